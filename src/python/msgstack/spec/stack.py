@@ -6,18 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgstack.catalogue.model import SourceKind
 from msgstack.nats.spec import Nats
 from msgstack.spec.key import key
 from msgstack.spec.units import Size
-
-
-class SourceKind(StrEnum):
-    """Kinds of place an artefact can come from (docs/architecture.md, *Catalogue*)."""
-
-    BREW = "brew"
-    WHEEL = "wheel"
-    URL = "url"
-    GO = "go"
 
 
 class ManagerChoice(StrEnum):
