@@ -62,7 +62,10 @@ class Ask:
 
 def masked(url: str) -> str:
     """The address as it may be shown: without user, password and query, where secrets travel."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that can't be read"
     host = parts.netloc.rpartition("@")
     shown = f"***@{host[2]}" if host[1] else parts.netloc
     return f"{parts.scheme}://{shown}{parts.path}" + ("?***" if parts.query else "")
@@ -79,7 +82,7 @@ def get(session: Session, ask: Ask) -> Response:
         if response.status_code not in MOVED:
             return _judged(response, url)
         response.close()
-        url = _next(url, response.headers.get("Location", ""))
+        url = redirected(url, response.headers.get("Location", ""))
     raise UnreachableError(f"can't fetch {masked(ask.url)}", f"more than {REDIRECTS} redirects", OFFLINE)
 
 
@@ -102,7 +105,7 @@ def _send(session: Session, url: str, ask: Ask) -> Response:
         raise UnreachableError(f"can't fetch {masked(url)}", why, OFFLINE) from error
     except fault.ConnectionError as error:
         raise _unconnected(url, error) from error
-    except (fault.RequestException, UnicodeError) as error:
+    except (fault.RequestException, ValueError) as error:
         raise UnreachableError(f"can't fetch {masked(url)}", type(error).__name__, "correct the address") from error
 
 
@@ -129,15 +132,18 @@ def _judged(response: Response, url: str) -> Response:
     raise UnreachableError(f"can't fetch {masked(url)}", f"the server answered {status}", OFFLINE)
 
 
-def _next(url: str, location: str) -> str:
+def redirected(url: str, location: str) -> str:
     """Where a redirect leads. Never from https to http, except on this machine itself."""
     if not location:
         raise UnreachableError(f"can't fetch {masked(url)}", "a redirect without an address", OFFLINE)
-    target = urljoin(url, location)
-    scheme = urlsplit(target).scheme
+    try:
+        target = urljoin(url, location)
+        scheme, host = urlsplit(target).scheme, urlsplit(target).hostname
+    except ValueError as error:
+        raise UnreachableError(f"can't fetch {masked(url)}", "a redirect to what is no address", OFFLINE) from error
     if scheme not in ("http", "https"):
         raise UnreachableError(f"can't fetch {masked(url)}", f"it redirects to {scheme}:", OFFLINE)
-    if urlsplit(url).scheme == "https" and scheme == "http" and urlsplit(target).hostname not in LOOPBACK:
+    if urlsplit(url).scheme == "https" and scheme == "http" and host not in LOOPBACK:
         why = f"it redirects from https to {masked(target)}, which anyone on the way can change"
         raise UnreachableError(f"can't fetch {masked(url)}", why, OFFLINE)
     return target
