@@ -6,6 +6,7 @@ Tags as pip would accept them on the oldest host that is served: glibc 2.28, mac
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from packaging import tags
@@ -16,11 +17,14 @@ OUT = Path(__file__).parents[1] / "3rdparty" / "platforms"
 
 
 def linux(machine: str) -> list[str]:
-    return [*(f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS), f"manylinux2014_{machine}", f"linux_{machine}"]
+    names = [*(f"manylinux_2_{minor}" for minor in GLIBC_MINORS), "manylinux2014", "linux"]
+    return [f"{name}_{machine}" for name in names]
 
 
 def mac(machine: str) -> list[str]:
-    return list(tags.mac_platforms((12, 0), machine))
+    """From 10.9 on, without the formats of older days: no wheel for these Pythons has them."""
+    wanted = re.compile(rf"macosx_(1[12]_0|10_(9|1\d))_({machine}|universal2)")
+    return [name for name in tags.mac_platforms((12, 0), machine) if wanted.fullmatch(name)]
 
 
 SYSTEMS = {
@@ -59,7 +63,7 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     for system in SYSTEMS:
         for minor in PYTHON_MINORS:
-            text = json.dumps(platform(system, minor), indent=1) + "\n"
+            text = json.dumps(platform(system, minor)) + "\n"
             (OUT / f"{system}-cp3{minor}.json").write_text(text)
 
 

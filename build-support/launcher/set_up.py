@@ -1,4 +1,6 @@
-"""Make in `.tools/` what `./pants` needs, from the package index alone. Standard library only; safe to run twice at once.
+"""Make in `.tools/` what `./pants` needs, from the package index alone; safe to run twice at once.
+
+Standard library only: this runs before anything is installed.
 
 The repository holds pip-style locks with hashes and without addresses. Pants needs Pex's own locks, which name the
 addresses of the index at hand: they are made here, and each hash in them must stand in the committed lock.
@@ -6,9 +8,7 @@ addresses of the index at hand: they are made here, and each hash in them must s
 
 from __future__ import annotations
 
-import concurrent.futures
 import fcntl
-import glob
 import hashlib
 import json
 import os
@@ -19,11 +19,14 @@ import sys
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PANTS_VERSION = "2.17.1"
+from launcher.pythons import find_python
+from launcher.pythons import is_pants
+
 PANTS_PYTHONS = ("3.9", "3.8", "3.7")
 # The same bytes on every build (no compiled code, no interpreter's path), so pants.toml pins their digest too.
 PEX_TOOL = ("-c", "pex", "--python-shebang", "/usr/bin/env python3", "--no-build", "--sh-boot")
@@ -109,31 +112,6 @@ def once(where: Layout, name: str, key: str, make: Callable[[], None]) -> None:
     say(f"{name} ready after {time.monotonic() - began:.0f} s")
 
 
-def candidates(version: str) -> Iterator[str]:
-    """Every file that may be this Python: PATH first, then pyenv's own versions (its stand-ins can be dead)."""
-    for directory in [*os.environ.get("PATH", "").split(":"), "/usr/local/bin", "/opt/homebrew/bin"]:
-        yield f"{directory or '.'}/python{version}"
-    for root in (os.environ.get("PYENV_ROOT", ""), os.path.expanduser("~/.pyenv")):
-        yield from sorted(glob.glob(f"{glob.escape(root)}/versions/*/bin/python{version}")) if root else ()
-
-
-def runs(python: str, version: str) -> bool:
-    """True if the candidate starts, is the version it claims, and can make an environment."""
-    probe = "import ensurepip, ssl, sys, venv; print('%d.%d' % sys.version_info[:2])"
-    try:
-        done = subprocess.run(
-            [python, "-c", probe], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0 and done.stdout.decode().strip() == version
-
-
-def find_python(versions: tuple[str, ...]) -> str | None:
-    found = (path for version in versions for path in candidates(version) if runs(path, version))
-    return next(found, None)
-
-
 def link(target: str, at: Path) -> None:
     at.parent.mkdir(parents=True, exist_ok=True)
     draft = at.with_name(f".{at.name}.new")
@@ -148,23 +126,6 @@ def write(at: Path, text: str) -> None:
     draft.write_text(text)
     draft.chmod(0o755)
     draft.replace(at)
-
-
-def is_pants(official: str, root: Path) -> bool:
-    """True if the launcher on PATH gives the Pants that pants.toml asks for; it may need long to fetch it."""
-    try:
-        done = subprocess.run(
-            [official, "--no-pantsd", "--version"],
-            cwd=root,
-            env={**os.environ, "MSGSTACK_LAUNCHER": "probing"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=600,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0 and done.stdout.decode().split()[-1:] == [PANTS_VERSION]
 
 
 def environment(where: Layout, name: str, python: str) -> Path:
@@ -229,7 +190,9 @@ def make_lock(where: Layout, name: str, style: tuple[str, ...]) -> None:
     run(where, f"{name}-lock", [*command, *style, "-r", str(where.committed(name)), "-o", str(draft)])
     strange = hashes_of(draft.read_text()) - pinned_hashes(where.committed(name).read_text())
     if strange:
-        raise SetUpError(f"pants: the index has files that {where.committed(name)} does not know: {sorted(strange)[:3]}")
+        raise SetUpError(
+            f"pants: the index has files that {where.committed(name)} does not know: {sorted(strange)[:3]}"
+        )
     draft.replace(where.tools / f"{name}.lock")
 
 
@@ -238,7 +201,7 @@ def provide_pex(where: Layout, python: str) -> None:
     tool_key = key_of(where.committed("pex").read_bytes(), pex_pin(where.root), python)
     once(where, "pex", tool_key, lambda: make_pex_tool(where, python))
     styles = {"ship": SHIPS_TO, "tools": ("--style", "strict", "--python", python)}
-    with concurrent.futures.ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool:
         jobs = [
             pool.submit(
                 once,
@@ -255,7 +218,7 @@ def provide_pex(where: Layout, python: str) -> None:
 
 def set_up(root: Path, official: str) -> None:
     python = sys.executable
-    with only_one(root / ".tools") as lock_fd, concurrent.futures.ThreadPoolExecutor() as pool:
+    with only_one(root / ".tools") as lock_fd, ThreadPoolExecutor() as pool:
         where = Layout(root, lock_fd)
         link(python, where.tools / "bin" / "python3.11")
         link("python3.11", where.tools / "bin" / "python3")
@@ -265,6 +228,7 @@ def set_up(root: Path, official: str) -> None:
 
 
 def main() -> int:
+    os.environ.pop("PYTHONPATH", None)  # ours, not that of the tools that are installed here
     try:
         set_up(Path(sys.argv[1]), os.environ.get("MSGSTACK_OFFICIAL_LAUNCHER", ""))
     except SetUpError as error:

@@ -46,7 +46,8 @@ for name in python3.11 python3.12 python3.13 python3.14 python3 python; do
     try "$python" "$@"
   done
 done
-for python in "${PYENV_ROOT:-/nonexistent}"/versions/*/bin/python3 "${HOME:-/nonexistent}"/.pyenv/versions/*/bin/python3; do
+here=${HOME:-/nonexistent}/.pyenv
+for python in "${PYENV_ROOT:-$here}"/versions/*/bin/python3 "$here"/versions/*/bin/python3; do
   try "$python" "$@"
 done
 echo "${0##*/}: needs CPython 3.11, 3.12, 3.13 or 3.14, and none that runs was found${others:+; found:$others}." >&2

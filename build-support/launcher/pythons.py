@@ -1,0 +1,53 @@
+"""Find what runs: a Python of a given version, and the official launcher. Candidates are executed, never trusted."""
+
+from __future__ import annotations
+
+import glob
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+PANTS_VERSION = "2.17.1"
+
+
+def candidates(version: str) -> Iterator[str]:
+    """Every file that may be this Python: PATH first, then pyenv's own versions (its stand-ins can be dead)."""
+    for directory in [*os.environ.get("PATH", "").split(":"), "/usr/local/bin", "/opt/homebrew/bin"]:
+        yield f"{directory or '.'}/python{version}"
+    for root in (os.environ.get("PYENV_ROOT", ""), os.path.expanduser("~/.pyenv")):
+        yield from sorted(glob.glob(f"{glob.escape(root)}/versions/*/bin/python{version}")) if root else ()
+
+
+def runs(python: str, version: str) -> bool:
+    """True if the candidate starts, is the version it claims, and can make an environment."""
+    probe = "import ensurepip, ssl, sys, venv; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run(
+            [python, "-c", probe], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout.decode().strip() == version
+
+
+def find_python(versions: tuple[str, ...]) -> str | None:
+    found = (path for version in versions for path in candidates(version) if runs(path, version))
+    return next(found, None)
+
+
+def is_pants(official: str, root: Path) -> bool:
+    """True if the launcher on PATH gives the Pants that pants.toml asks for; it may need long to fetch it."""
+    try:
+        done = subprocess.run(
+            [official, "--no-pantsd", "--version"],
+            cwd=root,
+            env={**os.environ, "MSGSTACK_LAUNCHER": "probing"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=600,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout.decode().split()[-1:] == [PANTS_VERSION]
