@@ -24,7 +24,10 @@ class Exit(IntEnum):
 
 
 class MsgstackError(Exception):
-    """What failed, why, and the next step, in words for the person at the terminal."""
+    """What failed, why, and the next step, in words for the person at the terminal.
+
+    `holds` says what is in use now, where a run that ended early leaves that open.
+    """
 
     code = Exit.FAILED
 
@@ -33,6 +36,7 @@ class MsgstackError(Exception):
         self.what = what
         self.why = why
         self.fix = fix
+        self.holds = ""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.what, self.why) if part)

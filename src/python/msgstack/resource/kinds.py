@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from msgstack.catalogue.model import Candidate
-from msgstack.resource.model import Json
+from msgstack.resource.facts import Manager
 from msgstack.resource.model import Phase
 from msgstack.resource.model import Resource
 from msgstack.resource.model import shown
@@ -24,11 +24,12 @@ class Tree(Resource):
 
     kind: ClassVar[str] = "tree"
     phase: ClassVar[Phase] = Phase.STAGE
+    remains: ClassVar[bool] = True
 
     name: str
     version: str
     platform: str
-    candidates: tuple[Candidate, ...] = field(metadata=shown())
+    candidates: tuple[Candidate, ...] = field(default=(), metadata=shown())
 
     def describe(self) -> str:
         return f"{self.name} {self.version} ({self.platform})"
@@ -79,6 +80,7 @@ class Trial(Resource):
 
     kind: ClassVar[str] = "trial"
     phase: ClassVar[Phase] = Phase.STAGE
+    remains: ClassVar[bool] = True  # there is nothing to take back
 
     revision: str
 
@@ -111,7 +113,7 @@ class Secret(Resource):
     holds_data: ClassVar[bool] = True
 
     path: Path
-    template: str = field(metadata=shown())
+    template: str
     owner: str | None = None
 
 
@@ -121,28 +123,9 @@ class SystemUser(Resource):
 
     kind: ClassVar[str] = "user"
     phase: ClassVar[Phase] = Phase.STAGE
+    remains: ClassVar[bool] = True
 
     name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Generation(Resource):
-    """`current` is a generation with this content: the one switch.
-
-    `states` is the whole receipt body: every resource's key, kind, phase and state, in plan order.
-    """
-
-    kind: ClassVar[str] = "generation"
-    phase: ClassVar[Phase] = Phase.SWITCH
-
-    component: str
-    instance: str
-    stack_digest: str
-    stack_text: str = field(metadata=shown())  # the stack file as read; "" for the default stack
-    states: tuple[dict[str, Json], ...] = ()
-
-    def describe(self) -> str:
-        return "switch to a new generation"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,10 +134,17 @@ class HostFile(Resource):
 
     kind: ClassVar[str] = "host-file"
     phase: ClassVar[Phase] = Phase.ACTIVATE
+    exclusive: ClassVar[bool] = True
 
     path: Path
     content: str
-    mode: int = 0o644
+    mode: int = 0o644  # 0: what was seen there is no plain file
+
+    def replaced(self, seen: HostFile) -> bool:
+        return seen.mode == 0
+
+    def refusal(self, seen: HostFile) -> str | None:
+        return f"{self.path} is not a plain file: move it away, then apply again" if seen.mode == 0 else None
 
     def text(self) -> tuple[str, str]:
         return str(self.path), self.content
@@ -169,9 +159,16 @@ class HostLink(Resource):
 
     kind: ClassVar[str] = "host-link"
     phase: ClassVar[Phase] = Phase.ACTIVATE
+    exclusive: ClassVar[bool] = True
 
     path: Path
-    target: Path
+    target: Path | None  # None: what was seen there is no link
+
+    def replaced(self, seen: HostLink) -> bool:
+        return seen.target is None
+
+    def refusal(self, seen: HostLink) -> str | None:
+        return f"{self.path} is not a link: move it away, then apply again" if seen.target is None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,27 +176,48 @@ class Service(Resource):
     """A service is installed with this definition, enabled, and runs from this revision.
 
     `definition` is each file that the service manager reads: absolute path and content. `revision` is the
-    digest of all that the process is run from; the start script writes it to `spec.started` when it starts,
-    so that what runs is known whoever (re)started it.
+    digest of all that the process is run from; the start script records it when it starts, so that what runs
+    is known whoever (re)started it. `loaded` is the digest of the definition that the manager started it by.
     """
 
     kind: ClassVar[str] = "service"
     phase: ClassVar[Phase] = Phase.ACTIVATE
 
-    spec: ServiceSpec = field(metadata=shown())
+    manager: Manager
+    spec: ServiceSpec
     definition: tuple[tuple[Path, str], ...]
+    loaded: str
     revision: str
+    enabled: bool = True
     running: bool = True
+    owner: str = field(default="", metadata=shown())  # of what was seen: the first line of a file that is not ours
+
+    def describe(self) -> str:
+        return f"{self.spec.name} ({self.manager})"
 
     def text(self) -> tuple[str, str]:
         return str(self.definition[0][0]), "".join(content for _, content in self.definition)
 
+    def replaced(self, seen: Service) -> bool:
+        return bool(seen.owner)
+
+    def refusal(self, seen: Service) -> str | None:
+        path = self.definition[0][0]
+        return (
+            f"{path} is not this stack's ({seen.owner}): give the stack another `instance`, or remove it"
+            if seen.owner
+            else None
+        )
+
     def differences(self, seen: Service) -> tuple[str, ...]:
+        both = self.running and seen.running
         checks = (
             (self.running and not seen.running, "it is stopped"),
             (seen.running and not self.running, "it runs"),
+            (self.enabled != seen.enabled, "it does not start with the host"),
             (self.definition != seen.definition, "its definition differs"),
-            (self.running and seen.running and self.revision != seen.revision, "it runs from an older configuration"),
+            (both and self.loaded != seen.loaded, "it was started by an older definition"),
+            (both and self.revision != seen.revision, "it runs from an older configuration"),
         )
         return tuple(reason for holds, reason in checks if holds)
 

@@ -39,6 +39,9 @@ def shown() -> Mapping[str, bool]:
     return {"state": False}
 
 
+KINDS: dict[str, type[Resource]] = {}  # by `kind`; each subclass adds itself
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One thing with a desired state. Subclasses add the state as fields; see `resource/kinds.py`."""
@@ -47,9 +50,16 @@ class Resource:
     phase: ClassVar[Phase]
     staged: ClassVar[bool] = False  # is part of the generation's content: every new generation writes it anew
     holds_data: ClassVar[bool] = False  # never deleted unless a user names it
+    remains: ClassVar[bool] = False  # not wanted any more it stays, for older generations; only uninstall removes it
+    exclusive: ClassVar[bool] = False  # found there, in no receipt of ours, it is somebody else's: refused
 
     key: str  # stable, e.g. "nats/stream/TASKS"
     needs: tuple[str, ...] = field(default=(), metadata=shown())  # keys that come first
+
+    def __init_subclass__(cls) -> None:
+        """Every kind is known by its name, so that a receipt can be read back (see `resource/record.py`)."""
+        if "kind" in cls.__dict__:
+            KINDS[cls.kind] = cls
 
     def state(self) -> dict[str, Json]:
         """The desired state as JSON, for comparison and receipts; never a secret."""
@@ -62,11 +72,19 @@ class Resource:
     def differences(self, seen: Self) -> tuple[str, ...]:
         """Why `seen` is not what is wanted, a reason each; empty when it is."""
         mine, theirs = self.state(), seen.state()
-        return tuple(f"{name}: {brief(theirs.get(name))} → {brief(mine[name])}" for name in mine if mine[name] != theirs.get(name))
+        return tuple(
+            f"{name}: {brief(theirs.get(name))} → {brief(mine[name])}"
+            for name in mine
+            if mine[name] != theirs.get(name)
+        )
 
     def refusal(self, seen: Self) -> str | None:
         """Why `seen` can't be changed into this in place, with the way out; None when it can."""
         return None
+
+    def replaced(self, seen: Self) -> bool:
+        """Whether `seen` is certainly not what we made but something that took its place: never deleted."""
+        return False
 
     def text(self) -> tuple[str, str] | None:
         """A name and a text for the unified diff of a plan; None for what has no text."""
@@ -110,13 +128,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Change(Generic[R]):
-    """One line of a plan. `resource` is what is wanted, or for DELETE what is there."""
+    """One line of a plan. `resource` is what is wanted, or what is there if it is not `wanted` any more."""
 
     action: Action
     resource: R
     seen: Seen[R]
     reasons: tuple[str, ...] = ()
     diff: str = ""
+    wanted: bool = True  # False for DELETE, and for a CHECK that would lead to one
 
     @property
     def counts(self) -> bool:
