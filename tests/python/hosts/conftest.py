@@ -1,0 +1,43 @@
+"""Hosts for the tests in this folder; a machine that can't carry them says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from hosts.harness.host import Host
+from hosts.harness.host import NewHost
+from hosts.harness.image import image
+from hosts.harness.network import Lan
+from hosts.harness.preflight import why_not
+
+
+@pytest.fixture(scope="session")
+def able() -> None:
+    """This machine can carry hosts; the tests that need one are skipped with the reason when it can't."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root(able: None) -> Path:
+    """The shared Debian root, built on first use."""
+    return image()
+
+
+@pytest.fixture
+def lan(root: Path) -> Iterator[Lan]:
+    """A network that only this test's hosts are in."""
+    with Lan() as lan:
+        yield lan
+
+
+@pytest.fixture
+def new_host(root: Path, lan: Lan, tmp_path: Path) -> Iterator[NewHost]:
+    """Boots a host of that name; whatever the test leaves running is gone afterwards."""
+    with ExitStack() as hosts:
+        yield lambda name: hosts.enter_context(Host(name, root, tmp_path / name, lan))
