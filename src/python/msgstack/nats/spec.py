@@ -90,12 +90,14 @@ class Bucket:
 class JetStream:
     """The store."""
 
-    max_file: Size = key("Bytes of all file streams together.", Size.parse("8GiB"), least=2**20)
+    max_file: Size = key("Bytes of all file streams together.", Size.parse("4GiB"), least=2**20)
     max_memory: Size = key("Bytes of all memory streams together; part of nats.memory.", Size.parse("64MiB"), least=0)
     max_loss: Duration | None = key(
         "A power loss can lose at most this much of acknowledged messages; 0s syncs every publish. "
         "Unset: 0s on Linux, 1s on macOS.", None, example="0s", most=600_000,
     )  # fmt: skip
+    max_streams: int = key("Streams at most, buckets included; each takes two file descriptors.", 256, least=1)
+    max_consumers: int = key("Consumers at most, ephemeral ones included.", 2048, least=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,24 @@
+"""Whole files from templates: one jinja2 environment for everything that is rendered.
+
+An unknown name is an error, nothing is escaped for HTML, and a file ends as its template does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+from msgstack.data import text
+
+
+def render(name: str, values: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]] | None = None) -> str:
+    """The template of that path in the repository (`configs/nats/nats-server.conf.j2`), filled in."""
+    from jinja2 import Environment
+    from jinja2 import StrictUndefined
+
+    environment = Environment(  # noqa: S701: configuration files and shell scripts, each with its own quoting
+        undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    environment.filters.update(filters or {})
+    return environment.from_string(text(name)).render(values)
