@@ -1,6 +1,6 @@
 """Whole files from templates: one jinja2 environment for everything that is rendered.
 
-An unknown name is an error, nothing is escaped for HTML, and a file ends as its template does.
+An unknown name is an error, nothing is escaped (each language has its own filter), and a file ends as its template does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def render(name: str, values: Mapping[str, Any], filters: Mapping[str, Callable[
     from jinja2 import Environment
     from jinja2 import StrictUndefined
 
-    environment = Environment(  # noqa: S701: configuration files and shell scripts, each with its own quoting
+    environment = Environment(
         undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
     environment.filters.update(filters or {})

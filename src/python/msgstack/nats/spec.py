@@ -1,4 +1,4 @@
-"""The `[nats]` part of the stack file. Sources of the defaults: NATS documentation and measurements in docs/benchmarks.md."""
+"""The `[nats]` part of the stack file. The defaults come from NATS' documentation and from docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ class Consumer:
     ack_wait: Duration = key("Redelivered when not acknowledged within this time.", Duration.parse("30s"), least=1)
     max_deliver: int = key("Tries a message gets before it is left alone; -1 is no limit.", 5, least=-1)
     max_ack_pending: int = key("Unacknowledged messages in flight at most.", 1000, least=1)
-    push_subject: str | None = key("Push to this subject instead of pulling.", None, pattern=SUBJECT, example="deliver.tasks")
+    push_subject: str | None = key(
+        "Push to this subject instead of pulling.", None, pattern=SUBJECT, example="deliver.tasks"
+    )
     push_group: str | None = key("Queue group of a push consumer.", None, pattern=NAME, example="workers")
 
 
@@ -64,13 +66,19 @@ class Stream:
     description: str = key("What it is for.", "")
     subjects: tuple[str, ...] = key("Subjects that it stores; none means NAME.> in lower case.", (), pattern=SUBJECT)
     storage: Storage = key("Where messages are kept.", Storage.FILE)
-    retention: Retention = key("When a message goes: by limits, or when all interested, or one worker, have acknowledged it.", Retention.LIMITS)
-    max_bytes: Size = key("Bytes at most; counts against jetstream's max_file or max_memory.", Size.parse("256MiB"), least=1024)
+    retention: Retention = key(
+        "When a message goes: by limits, or when all interested, or one worker, acknowledged it.", Retention.LIMITS
+    )
+    max_bytes: Size = key(
+        "Bytes at most; counts against jetstream's max_file or max_memory.", Size.parse("256MiB"), least=1024
+    )
     max_age: Duration | None = key("Messages older than this go.", None, example="7d")
     max_messages: int | None = key("Messages at most.", None, least=1, example=1_000_000)
     max_message_size: Size | None = key("Size of one message at most.", None, least=1, example="256KiB")
     discard: Discard = key("When a limit is reached: drop the old, or refuse the new.", Discard.OLD)
-    duplicate_window: Duration = key("A Nats-Msg-Id seen within this time is stored once.", Duration.parse("2m"), least=100)
+    duplicate_window: Duration = key(
+        "A Nats-Msg-Id seen within this time is stored once.", Duration.parse("2m"), least=100
+    )
     consumers: Mapping[str, Consumer] = key("Durable consumers by name.", factory=dict, pattern=NAME)
 
 
@@ -151,11 +159,17 @@ class Nats:
     host: str = key("Address to listen on.", "127.0.0.1")
     port: int = key("Client port.", 4222, least=1, most=65535)
     monitor_port: int = key("Monitoring port (HTTP, always on loopback).", 8222, least=1, most=65535)
-    memory: Size = key("Memory of the whole server: the service manager's hard limit.", Size.parse("500MB"), least=64 * 10**6)
+    memory: Size = key(
+        "Memory of the whole server: the service manager's hard limit.", Size.parse("500MB"), least=64 * 10**6
+    )
     open_files: int = key("File descriptors at most.", 65_536, least=1024)
     authentication: Authentication = key("Whether applications need a password.", Authentication.NONE)
     jetstream: JetStream = key("The store.", factory=JetStream)
     limits: Limits = key("What clients may do.", factory=Limits)
     log: Log = key("The server's log.", factory=Log)
-    streams: Mapping[str, Stream] = key("Streams by name. Naming any replaces the default ones.", factory=default_streams, pattern=NAME)
-    buckets: Mapping[str, Bucket] = key("Key-value buckets by name. Naming any replaces the default ones.", factory=default_buckets, pattern=NAME)
+    streams: Mapping[str, Stream] = key(
+        "Streams by name. Naming any replaces the default ones.", factory=default_streams, pattern=NAME
+    )
+    buckets: Mapping[str, Bucket] = key(
+        "Key-value buckets by name. Naming any replaces the default ones.", factory=default_buckets, pattern=NAME
+    )
