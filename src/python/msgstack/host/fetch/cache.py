@@ -43,10 +43,10 @@ class Cache:
         `watch` may read along while bytes come or are verified. Raises VerificationError if `fill` wrote other bytes,
         and whatever `fill` raises. A second program waits for the first, and says for whom.
         """
+        if name in ("", "..") or Path(name).name != name:
+            raise MsgstackError(f"{name!r} can't name a file in the cache", "it is no plain file name")
         folder = self._folder(digest)
         final, part = folder / name, folder / f"{name}.part"
-        if not name or Path(name).name != name:
-            raise MsgstackError(f"{name!r} can't name a file in the cache", "it is no plain file name")
         with _locked(folder / ".lock", name, say):
             if _still_good(final, digest, say, watch or Unwatched()):
                 return final

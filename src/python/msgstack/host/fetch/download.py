@@ -150,11 +150,9 @@ def _wait(run: _Run, fault: http.Transient, attempt: int) -> None:
 
 
 def _attempt(run: _Run, file: Part) -> None:
-    from requests import Session
-
     run.check_time()
     ask = http.Ask(run.url, file.size, run.etag, run.limits.connect_seconds, run.limits.stall_seconds)
-    with Session() as session, http.get(session, ask) as response:
+    with http.session() as session, http.get(session, ask) as response:
         _accept(run, file, response)
         _receive(run, file, response)
     if run.total is not None and file.size != run.total:

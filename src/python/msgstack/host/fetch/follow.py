@@ -36,6 +36,11 @@ class Follow:
             os.close(self._fd)
             self._fd = -1
 
+    @property
+    def void(self) -> bool:
+        """Bytes were read that count no more."""
+        return self._void
+
     def opened(self, fd: int) -> None:
         """Bytes will be found in this file; a second file voids the first."""
         with self._news:

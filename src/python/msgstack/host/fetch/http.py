@@ -71,6 +71,17 @@ def masked(url: str) -> str:
     return f"{parts.scheme}://{shown}{parts.path}" + ("?***" if parts.query else "")
 
 
+def session() -> Session:
+    """A session that leaves redirects alone: `requests` would read a redirect's whole body, however long it is."""
+    from requests import Session
+
+    class OneHop(Session):
+        def get_redirect_target(self, resp: Response) -> str | None:
+            return None
+
+    return OneHop()
+
+
 def get(session: Session, ask: Ask) -> Response:
     """The answer (200, 206 or 416), its body not yet read.
 

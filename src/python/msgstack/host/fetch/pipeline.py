@@ -14,7 +14,6 @@ from typing import Final
 from msgstack.catalogue.digest import Digest
 from msgstack.host.fetch.cache import Cache
 from msgstack.host.fetch.follow import Follow
-from msgstack.host.fetch.follow import Voided
 from msgstack.host.fetch.part import Unwatched
 from msgstack.host.fetch.part import Watch
 from msgstack.host.unpack import Entry
@@ -25,7 +24,7 @@ from msgstack.host.unpack.write import remove
 from msgstack.resource.event import Say
 
 FillWatched = Callable[[Path, Watch], Digest | None]
-"""As cache.Fill, telling the watch how far it is: `lambda part, watch: fetch(url, part, digest, limits, say, watch)`."""
+"""As cache.Fill, and the watch is told: `lambda part, watch: fetch(url, part, digest, limits, say, watch)`."""
 
 NEEDS_ALL: Final = (".zip", ".whl")  # their directory is at the end
 
@@ -76,9 +75,13 @@ class _Unpacking:
         self.thread.start()
 
     def result(self, path: Path) -> tuple[Entry, ...]:
-        """The archive at `path` is verified. If the download began anew on the way, unpack it now, from its start."""
-        if isinstance(self._error, Voided):
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+        """The archive at `path` is verified. If the download began anew on the way, unpack it now, from its start.
+
+        Then whatever the thread made or complained of came from bytes that count no more.
+        """
+        if self._follow.void:
+            remove(self._folder)
+            self._folder.mkdir(mode=0o700)
             return unpack(path, self._folder, self._rules)
         if self._error is not None:
             raise self._error

@@ -39,7 +39,7 @@ class Selection:
         return None
 
     def check_all_found(self) -> None:
-        """Raises ArchiveError if the archive holds nothing, or nothing for some pattern: it is not what was expected."""
+        """Raises ArchiveError if the archive holds nothing, or nothing for some pattern."""
         if not self._any:
             raise ArchiveError("it holds no files" + (f" below its first {self._strip} folders" if self._strip else ""))
         missing = ["/".join(pattern) for pattern, _ in self._rules if pattern not in self._found]

@@ -1,4 +1,4 @@
-"""Decompress in a thread of its own, so that reading, decompressing and writing overlap; never more memory than a few MiB.
+"""Decompress in a thread of its own: reading, decompressing and writing overlap, in a few MiB of memory.
 
 zlib, lzma and the SHA functions release the interpreter's lock, so two cores are really used.
 """
