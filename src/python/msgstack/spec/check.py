@@ -1,0 +1,75 @@
+"""Keys of the stack file that don't go together: each rule names the keys and what is allowed.
+
+`problems` looks at the file alone; `host_problems` holds the budget against a host. A component's own rules are
+in its `check.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgstack.nats.check import disk_at_most
+from msgstack.nats.check import memory_at_most
+from msgstack.nats.check import nats_problems
+from msgstack.resource.facts import Facts
+from msgstack.spec.problem import Problem
+from msgstack.spec.stack import Stack
+from msgstack.spec.units import Size
+
+
+def problems(stack: Stack) -> tuple[Problem, ...]:
+    """Why this stack can't be on any host."""
+    return (*nats_problems(stack.nats), *_budget(stack), *_sources(stack))
+
+
+def host_problems(stack: Stack, facts: Facts, used: int = 0) -> tuple[Problem, ...]:
+    """Why this stack doesn't fit this host, its reserve kept. `used` is the disk (bytes) that the stack has already."""
+    return (*_host_memory(stack, facts), *_host_disk(stack, facts, used))
+
+
+def _budget(stack: Stack) -> Iterator[Problem]:
+    memory, disk = memory_at_most(stack.nats), disk_at_most(stack.nats)
+    if memory > stack.budget.memory:
+        text = f'"{stack.budget.memory}" is too little: nats.memory is {memory}'
+        yield Problem(("budget", "memory"), text)
+    if disk > stack.budget.disk:
+        text = f'"{stack.budget.disk}" is too little: nats.jetstream.max_file and nats.log are {disk} together'
+        yield Problem(("budget", "disk"), text)
+
+
+def _sources(stack: Stack) -> Iterator[Problem]:
+    offline = stack.sources.offline
+    if offline is not None and not offline.startswith(("/", "~/")):
+        yield Problem(
+            ("sources", "offline"), f'"{offline}" is relative: write the whole path, or one that starts with ~/'
+        )
+    if len(set(stack.sources.order)) < len(stack.sources.order):
+        yield Problem(("sources", "order"), "names a kind twice")
+
+
+def _host_memory(stack: Stack, facts: Facts) -> Iterator[Problem]:
+    least = stack.budget.memory + stack.budget.memory_reserve
+    if least > facts.memory:
+        text = (
+            f"{stack.budget.memory}, and budget.memory_reserve {stack.budget.memory_reserve} beside it, "
+            f"are more than this host's {_rounded(facts.memory)}"
+        )
+        yield Problem(
+            ("budget", "memory"), f"{text}: lower budget.memory; nats.memory takes {memory_at_most(stack.nats)} of it"
+        )
+
+
+def _host_disk(stack: Stack, facts: Facts, used: int) -> Iterator[Problem]:
+    least = stack.budget.disk + stack.budget.disk_reserve
+    free = facts.disk_free + used
+    if least > free:
+        text = (
+            f"{stack.budget.disk}, and budget.disk_reserve {stack.budget.disk_reserve} beside it, "
+            f"are more than the {_rounded(free)} that {facts.root} can have"
+        )
+        yield Problem(("budget", "disk"), f"{text}: lower budget.disk, or give a --root on a larger disk")
+
+
+def _rounded(size: int) -> Size:
+    """To MiB, so that it reads as people write it."""
+    return Size(size // 2**20 * 2**20)

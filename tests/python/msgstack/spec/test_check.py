@@ -1,0 +1,64 @@
+"""The budget held against a host."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from msgstack.resource.facts import Facts
+from msgstack.resource.facts import Manager
+from msgstack.resource.facts import Mode
+from msgstack.spec.check import host_problems
+from msgstack.spec.reader import load
+from msgstack.spec.stack import Stack
+
+GIB = 2**30
+HOST = Facts(
+    system="linux",
+    machine="x86_64",
+    mode=Mode.USER,
+    manager=Manager.SYSTEMD,
+    managers=(Manager.SYSTEMD, Manager.SUPERVISORD),
+    user="ada",
+    service_user=None,
+    home=Path("/home/ada"),
+    root=Path("/home/ada/.local/share/msgstack"),
+    memory=8 * GIB,
+    disk_free=100 * GIB,
+    cores=4,
+    python=Path("/usr/bin/python3.11"),
+    python_version=(3, 11),
+    config_home=Path("/home/ada/.config"),
+)
+
+
+def test_a_host_with_room_for_budget_and_reserve() -> None:
+    assert host_problems(Stack(), HOST) == ()
+
+
+def test_memory_without_the_reserve() -> None:
+    (problem,) = host_problems(Stack(), replace(HOST, memory=GIB + GIB // 4))
+    assert str(problem) == (
+        "budget.memory: 1GiB, and budget.memory_reserve 512MiB beside it, are more than this host's 1280MiB: "
+        "lower budget.memory; nats.memory takes 500MB of it"
+    )
+
+
+def test_disk_without_the_reserve() -> None:
+    (problem,) = host_problems(Stack(), replace(HOST, disk_free=6 * GIB + 1))
+    assert str(problem) == (
+        "budget.disk: 6GiB, and budget.disk_reserve 1GiB beside it, are more than the 6GiB that "
+        "/home/ada/.local/share/msgstack can have: lower budget.disk, or give a --root on a larger disk"
+    )
+
+
+def test_what_the_stack_has_written_already_counts_as_free() -> None:
+    assert host_problems(Stack(), replace(HOST, disk_free=6 * GIB), used=GIB) == ()
+
+
+@pytest.mark.parametrize(("reserve", "problems"), [("7GiB", 0), ("7.1GiB", 1)])
+def test_the_reserve_is_what_the_file_says(reserve: str, problems: int) -> None:
+    stack = load(f'[budget]\nmemory_reserve = "{reserve}"\n', "stack.toml")
+    assert len(host_problems(stack, HOST)) == problems
