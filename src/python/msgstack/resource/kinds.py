@@ -76,13 +76,16 @@ class GenerationLink(Resource):
 @dataclass(frozen=True, kw_only=True)
 class Trial(Resource):
     """The staged configuration was accepted by the real server, started aside. `revision` is a digest of
-    what was tried; a generation's receipt remembers it."""
+    what was tried; a generation's receipt remembers it. `environment` is what the service's process gets, and
+    `expects` what the started server must say of itself: names as its own report has them, and values."""
 
     kind: ClassVar[str] = "trial"
     phase: ClassVar[Phase] = Phase.STAGE
     remains: ClassVar[bool] = True  # there is nothing to take back
 
     revision: str
+    environment: tuple[tuple[str, str], ...] = field(default=(), metadata=shown())
+    expects: tuple[tuple[str, str | int | bool], ...] = field(default=(), metadata=shown())
 
     def describe(self) -> str:
         return "start the server aside with this configuration"

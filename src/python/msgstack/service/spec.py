@@ -17,9 +17,19 @@ class Ready:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Supervision:
+    """The embedded supervisor: one for each ROOT, shared by its components."""
+
+    folder: Path  # ROOT/supervisor: its configuration, socket and log
+    python: Path  # a Python outside of any PEX
+    site: Path  # where the package `supervisor` lies, through the current generation
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceSpec:
     """One service. Paths absolute, sizes in bytes, times in seconds."""
 
+    root: Path  # whose service it is: another ROOT's is never touched
     component: str
     instance: str
     mode: Mode
@@ -28,10 +38,13 @@ class ServiceSpec:
     working_directory: Path
     user: str | None  # None: whoever installs (user mode)
     ready: Ready
-    started: Path  # the start script writes the revision that it runs here
+    started: Path  # the start script writes here what it runs (`service.start.Started`)
+    lock: Path  # held by the process for life: two can't run on one store
     memory_max: int  # the hard wall: the manager kills above it
     open_files: int
+    tasks: int = 1024  # threads and processes
     stop_seconds: int
+    success_codes: tuple[int, ...] = ()  # exit codes after SIGTERM that are no failure, besides 0
     writable: tuple[Path, ...]  # all that it may write
     log: Path  # what it prints before its own logging works
     log_max: int  # cap of that log, all its parts together
@@ -40,6 +53,7 @@ class ServiceSpec:
     jit: bool = False  # makes code at run time (a JVM): MemoryDenyWriteExecute would kill it
     restart_first: int = 1  # back-off between restarts grows from this
     restart_most: int = 30  # to this
+    supervision: Supervision | None = None  # supervisord only
 
     @property
     def name(self) -> str:

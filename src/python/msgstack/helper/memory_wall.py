@@ -1,0 +1,62 @@
+"""The hard wall around a server's memory where no service manager has one: kills it above a limit.
+
+    memory_wall.py STARTED BYTES
+
+STARTED is the record of the start script, whose second line is the server's process id. Both are children of the
+same supervisor, which starts the server again; a process of another parent is never touched, and without the
+parent this program ends. Resident memory is looked at once a second. Nothing but the standard library is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+
+def server(started: str) -> int | None:
+    """The process id in the record; None if there is no record."""
+    try:
+        with open(started, encoding="utf-8") as record:
+            return int(record.read().split("\n")[1])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def parent_and_memory(pid: int) -> tuple[int, int] | None:
+    """The parent's process id and the resident bytes of `pid`; None if it is gone."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+            fields = dict(line.split(":", 1) for line in status)
+        return int(fields["PPid"]), int(fields.get("VmRSS", "0 kB").split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return None if sys.platform == "linux" else _asked_of_ps(pid)
+
+
+def _asked_of_ps(pid: int) -> tuple[int, int] | None:
+    answer = subprocess.run(["ps", "-o", "ppid=,rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    words = answer.stdout.split()
+    return (int(words[0]), int(words[1]) * 1024) if len(words) == 2 else None
+
+
+def look(started: str, limit: int, parent: int) -> bool:
+    """Look once; True if the server was above the limit and was killed."""
+    pid = server(started)
+    seen = parent_and_memory(pid) if pid else None
+    if pid is None or seen is None or seen[0] != parent or seen[1] <= limit:
+        return False
+    os.kill(pid, signal.SIGKILL)
+    return True
+
+
+def main() -> None:
+    started, limit, parent = sys.argv[1], int(sys.argv[2]), os.getppid()
+    while os.getppid() == parent:
+        look(started, limit, parent)
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Configuration of the embedded supervisor, for hosts with neither systemd nor launchd.
+
+One supervisord serves a ROOT. Its socket has a relative name, so that no path is too long for one (104 bytes
+on macOS): the script that starts it changes into its folder first.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from msgstack.helper import memory_wall
+from msgstack.service.marker import marker
+from msgstack.service.marker import shared_marker
+from msgstack.service.quote import shell
+from msgstack.service.quote import supervisor_value
+from msgstack.service.spec import ServiceSpec
+from msgstack.service.spec import Supervision
+from msgstack.template import render
+
+SOCKET: Final = "supervisor.sock"
+PID: Final = "supervisord.pid"
+SUPERVISE: Final = "supervise"  # beside the start script
+WALL: Final = "memory_wall.py"
+CODE: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from supervisor.supervisord import main; main()"
+
+
+def supervision(spec: ServiceSpec) -> Supervision:
+    """The supervisor's part of the spec, which whoever asks for this manager has said."""
+    if spec.supervision is None:
+        raise ValueError(f"{spec.name}: supervisord needs ServiceSpec.supervision")
+    return spec.supervision
+
+
+def main_path(spec: ServiceSpec) -> Path:
+    return supervision(spec).folder / "supervisord.conf"
+
+
+def program_path(spec: ServiceSpec) -> Path:
+    return supervision(spec).folder / "conf.d" / f"{spec.name}.conf"
+
+
+def supervise_path(spec: ServiceSpec) -> Path:
+    """The script that starts the supervisor: beside the start script, in the current generation."""
+    return Path(spec.command[0]).with_name(SUPERVISE)
+
+
+def main_configuration(spec: ServiceSpec) -> str:
+    """What all components of a ROOT share; it says nothing of any of them."""
+    return render("configs/service/supervisord.conf.j2", {"spec": spec, "marker": shared_marker(spec)})
+
+
+def program(spec: ServiceSpec, digest: str) -> str:
+    """The server and its memory wall. `digest` names this definition to the start script."""
+    wall = (
+        str(supervision(spec).python),
+        "-I",
+        str(Path(spec.command[0]).with_name(WALL)),
+        str(spec.started),
+        str(spec.memory_max),
+    )
+    values = {"spec": spec, "digest": digest, "marker": marker(spec), "wall": wall}
+    return render("configs/service/program.conf.j2", values, {"command": _command, "value": supervisor_value})
+
+
+def supervise(spec: ServiceSpec) -> str:
+    """The script that starts the supervisor. Its environment is made anew: nothing of a user's leaks into it."""
+    parts = supervision(spec)
+    values = {
+        "marker": marker(spec), "path": supervise_path(spec), "code": CODE,
+        "folder": parts.folder, "python": parts.python, "site": parts.site,
+    }  # fmt: skip
+    return render("configs/service/supervise.sh.j2", values, {"sh": shell})
+
+
+def wall_program() -> str:
+    """The memory wall's text: one file that any Python runs."""
+    return Path(memory_wall.__file__).read_text(encoding="utf-8")
+
+
+def _command(words: Iterable[str]) -> str:
+    return supervisor_value(shlex.join(words))

@@ -1,0 +1,1 @@
+"""What tests of services share: specs, facts, a small server, a recorded launchctl."""
