@@ -1,6 +1,6 @@
 """Whole files from templates: one jinja2 environment for everything that is rendered.
 
-An unknown name is an error, nothing is escaped (each language has its own filter), and a file ends as its template does.
+An unknown name is an error, nothing is escaped (each language has its own filter), a file ends as its template does.
 """
 
 from __future__ import annotations

@@ -100,7 +100,8 @@ def _trees(stack: Stack, catalogue: Catalogue, facts: Facts) -> Iterator[Tree]:
 
 def _outside(facts: Facts, layout: Layout) -> Iterator[Resource]:
     """What every generation uses and none holds: the user, folders, passwords."""
-    owner, needs = facts.service_user, ()
+    owner = facts.service_user
+    needs: tuple[str, ...] = ()
     if facts.mode is Mode.SYSTEM and facts.system == "linux" and owner:
         yield SystemUser(key=f"{PREFIX}/user", name=owner)
         needs = (f"{PREFIX}/user",)
