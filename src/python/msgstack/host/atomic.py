@@ -10,6 +10,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,14 @@ def write_link(path: Path, target: str) -> None:
     except BaseException:
         staged.unlink(missing_ok=True)
         raise
+
+
+def clear_beside(path: Path) -> None:
+    """Remove what a killed `write_file` or `write_link` of `path` left beside it. Only for who alone writes `path`."""
+    staged = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}")
+    for name in os.listdir(path.parent):
+        if staged.fullmatch(name):
+            path.with_name(name).unlink(missing_ok=True)
 
 
 def replace(source: Path, target: Path) -> None:

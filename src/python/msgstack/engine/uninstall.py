@@ -1,0 +1,119 @@
+"""Uninstall: a plan of what goes, made from what was recorded and what is there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from msgstack.engine.plan import Plan
+from msgstack.engine.receipt import Receipt
+from msgstack.engine.receipt import Recorded
+from msgstack.errors import UsageError
+from msgstack.resource.generation import Generations
+from msgstack.resource.generation import MadeFolders
+from msgstack.resource.generation import StoredTree
+from msgstack.resource.kinds import SystemUser
+from msgstack.resource.model import Absent
+from msgstack.resource.model import Action
+from msgstack.resource.model import Change
+from msgstack.resource.model import Phase
+from msgstack.resource.model import Present
+from msgstack.resource.model import Resource
+from msgstack.resource.model import Seen
+from msgstack.resource.model import Unknown
+
+ALL = "all"
+UNINSTALLED = "it is uninstalled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """What a component has on the host. `sizes` are bytes of disk, by key, of what holds data and is there."""
+
+    component: str
+    instance: str
+    last: Receipt | None
+    numbers: tuple[int, ...]  # of its generations
+    has_generations: bool
+    trees: tuple[Path, ...]  # of the store, that no other component refers to
+    sizes: Mapping[str, int]
+    folders: tuple[Path, ...]  # made for the stack, and no other component's
+    accounts_in_use: frozenset[str]  # by other stacks
+
+
+def uninstall(
+    inventory: Inventory,
+    seen: Mapping[str, Seen[Any]],
+    purge: Collection[str] = (),
+    sized: Callable[[int], str] = lambda size: f"{size} B",
+) -> Plan:
+    """What is removed, in order: what runs and lies outside, data that `purge` names (keys, or "all"), the store's
+    trees, the account, the generations, the folders. `seen` is `observe((), drivers, inventory.last)`; `sized` writes a size.
+
+    Data that stays is `unmanaged` in the plan. Raises UsageError for a key of `purge` that holds no data here.
+    """
+    records = tuple(reversed(inventory.last.records())) if inventory.last else ()
+    gone = _purged(purge, inventory)
+    stays = tuple(record for record in records if record.key in inventory.sizes and record.key not in gone)
+    outside = [_delete(record, seen) for record in records if record.phase == Phase.ACTIVATE and not record.holds_data]
+    data = [_delete(record, seen, sized(inventory.sizes[record.key])) for record in records if record.key in gone]
+    changes = [change for change in (*outside, *data) if change is not None]
+    return Plan(
+        component=inventory.component,
+        changes=(*changes, *_trees(inventory), *_accounts(records, inventory, stays), *_remainder(inventory, stays)),
+        unmanaged=stays,
+    )
+
+
+def _purged(purge: Collection[str], inventory: Inventory) -> frozenset[str]:
+    if ALL in purge:
+        return frozenset(inventory.sizes)
+    for key in purge:
+        if key not in inventory.sizes:
+            known = ", ".join(sorted(inventory.sizes)) or "nothing"
+            raise UsageError(
+                f"--purge {key}: no data of that name is here", "", f"what can be purged: {known}; or {ALL}"
+            )
+    return frozenset(purge)
+
+
+def _delete(record: Recorded, seen: Mapping[str, Seen[Any]], reason: str = UNINSTALLED) -> Change[Any] | None:
+    match seen.get(record.key, Absent()), record.resource():
+        case Present(resource=there) as present, Resource() as was if not was.replaced(there):
+            return Change(Action.DELETE, there, present, (reason,), wanted=False)
+        case Unknown(reason=why) as unknown, Resource() as was:
+            return Change(Action.CHECK, was, unknown, (f"{reason}; {why}",), wanted=False)
+        case _:
+            return None
+
+
+def _trees(inventory: Inventory) -> list[Change[Any]]:
+    prefix = f"{inventory.component}/stored-tree"
+    return [_gone(StoredTree(key=f"{prefix}/{path.name}", path=path)) for path in inventory.trees]
+
+
+def _accounts(records: Collection[Recorded], inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Change[Any]]:
+    """The account goes with the last of its data: a later account with its number would own what is left."""
+    users = [resource for record in records if isinstance(resource := record.resource(), SystemUser)]
+    return [_gone(user) for user in users if not stays and user.name not in inventory.accounts_in_use]
+
+
+def _remainder(inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Change[Any]]:
+    generations = Generations(
+        key=f"{inventory.component}/generations",
+        component=inventory.component,
+        instance=inventory.instance,
+        numbers=inventory.numbers,
+        kept=tuple(record.as_json() for record in reversed(stays)),
+    )
+    folders = MadeFolders(key=f"{inventory.component}/folders", paths=inventory.folders)
+    there = inventory.has_generations or inventory.last is not None
+    return [*([_gone(generations)] if there else []), *([_gone(folders)] if there and folders.paths else [])]
+
+
+def _gone(resource: Resource) -> Change[Any]:
+    return Change(Action.DELETE, resource, Present(resource), (UNINSTALLED,), wanted=False)

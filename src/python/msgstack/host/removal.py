@@ -1,0 +1,100 @@
+"""Drivers of what only uninstall speaks of: trees of the store, generations, the folders that were made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from msgstack.engine import receipt as receipts
+from msgstack.engine.receipt import Receipt
+from msgstack.engine.receipt import recorded
+from msgstack.host import atomic
+from msgstack.host.folder import Folders
+from msgstack.host.generation import KEPT
+from msgstack.host.generation import numbers
+from msgstack.host.store import discard
+from msgstack.resource.event import Say
+from msgstack.resource.generation import Generations
+from msgstack.resource.generation import MadeFolders
+from msgstack.resource.generation import StoredTree
+from msgstack.resource.layout import Layout
+from msgstack.resource.model import Absent
+from msgstack.resource.model import Change
+from msgstack.resource.model import Present
+from msgstack.resource.model import Seen
+
+
+class StoredTreeDriver:
+    """Removes one tree of the store."""
+
+    def observe(self, want: StoredTree) -> Seen[StoredTree]:
+        return Present(want) if want.path.is_dir() else Absent()
+
+    def change(self, change: Change[StoredTree], say: Say) -> None:
+        if change.resource.path.is_dir():
+            discard(change.resource.path)
+            atomic.sync_dir(change.resource.path.parent)
+
+
+class GenerationsDriver:
+    """Removes all generations of a component; the newest goes last, so that a killed run still has its receipt."""
+
+    def __init__(self, layout: Layout, program: str, now: Callable[[], str]) -> None:
+        self.layout = layout
+        self.program = program
+        self.now = now
+
+    def observe(self, want: Generations) -> Seen[Generations]:
+        there = os.path.lexists(self.layout.current) or self.layout.generations.is_dir()
+        return Present(want) if there else Absent()
+
+    def change(self, change: Change[Generations], say: Say) -> None:
+        self._keep(change.resource)
+        if self.layout.current.is_symlink():
+            self.layout.current.unlink()
+        for name in (*_unnumbered(self.layout.generations), *map(str, numbers(self.layout))):
+            _remove(self.layout.generations / name)
+        if self.layout.generations.is_dir():
+            self.layout.generations.rmdir()
+        atomic.clear_beside(self.layout.current)
+        atomic.sync_dir(self.layout.home)
+
+    def _keep(self, want: Generations) -> None:
+        """What stays is written down before anything goes; nothing stays, nothing is written."""
+        path = self.layout.home / KEPT
+        if not want.kept:
+            path.unlink(missing_ok=True)
+            return
+        kept = Receipt(
+            program=self.program, component=want.component, instance=want.instance, number=0, made=self.now(),
+            stack_digest="", resources=(), leftover=recorded(want.kept),
+        )  # fmt: skip
+        atomic.write_file(path, receipts.encode(kept).encode())
+
+
+class MadeFoldersDriver:
+    """Removes the folders that were made for the stack and are empty; the root itself goes with the lock."""
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+
+    def observe(self, want: MadeFolders) -> Seen[MadeFolders]:
+        return Present(want) if want.paths else Absent()
+
+    def change(self, change: Change[MadeFolders], say: Say) -> None:
+        self.folders.remove_empty(change.resource.paths)
+
+
+def _unnumbered(generations: Path) -> tuple[str, ...]:
+    """What stands among the generations and is none: half written, marked as never used."""
+    names = sorted(os.listdir(generations)) if generations.is_dir() else []
+    return tuple(name for name in names if not name.isdecimal())
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path)
