@@ -1,4 +1,4 @@
-"""From the tables in 3rdparty/artifacts to the catalogue. What has no pin is refused: it could not be installed safely."""
+"""From the tables in 3rdparty/artifacts to the catalogue. What has no pin is refused: nothing could verify it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,140 @@
+"""The go command, run so that its output depends on nothing but the module, the target and the toolchain."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from msgstack.errors import MsgstackError
+from msgstack.errors import UnreachableError
+from msgstack.errors import VerificationError
+from msgstack.resource.event import Progress
+from msgstack.resource.event import Say
+
+SECONDS: Final = 3600
+FLAGS: Final = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-modcacherw")
+FIXED: Final = {
+    "CGO_ENABLED": "0",
+    "GOAMD64": "v1",
+    "GOARM64": "v8.0",
+    "GOENV": "off",
+    "GOEXPERIMENT": "",
+    "GOFIPS140": "off",
+    "GOFLAGS": "",
+    "GOTOOLCHAIN": "local",
+    "GOWORK": "off",
+    "LC_ALL": "C",
+}
+HOSTS: Final = ("GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE")
+"""Where modules come from is the host's to say; go.sum says what they are."""
+PASSED: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
+LIES: Final = ("checksum mismatch", "SECURITY ERROR", "missing go.sum entry", "invalid go.sum")
+TROUBLE: Final = (
+    "dial tcp", "no such host", "timeout", "connection re", "proxyconnect", "TLS handshake", "x509:", "EOF",
+    "module lookup disabled", "reading http", "unrecognized import path",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GoTool:
+    """The toolchain is in `root`; whatever it writes goes below `scratch`. `proxy` replaces the host's GOPROXY."""
+
+    root: Path
+    scratch: Path
+    proxy: str | None = None
+
+    def build(
+        self, module: Path, package: str, ldflags: str, target: Mapping[str, str], out: Path, what: str, say: Say
+    ) -> None:
+        """Compile `package` of `module` into the file `out`.
+
+        Raises UnreachableError if modules can't be had, VerificationError if one is not what go.sum says.
+        """
+        environ = {**self._environ(), **target}
+        packages = sum(1 for _ in self._lines(["list", "-deps", *FLAGS, package], module, environ))
+        command = ["build", "-v", *FLAGS, "-ldflags", ldflags, "-o", str(out), package]
+        for done, _ in enumerate(self._lines(command, module, environ), start=1):
+            say(Progress(what, min(done, packages), packages, "packages"))
+
+    def _environ(self) -> dict[str, str]:
+        names = [name for key in PASSED for name in (key, key.lower()) if name in os.environ]
+        environ = {name: os.environ[name] for name in names}
+        folders = {"GOPATH": "path", "GOCACHE": "cache", "GOTMPDIR": "tmp", "HOME": "home"}
+        for key, name in folders.items():
+            (self.scratch / name).mkdir(exist_ok=True)
+            environ[key] = str(self.scratch / name)
+        path = f"{self.root / 'bin'}:/usr/bin:/bin"
+        return {**environ, **FIXED, **self._hosts(), "GOROOT": str(self.root), "PATH": path}
+
+    def _hosts(self) -> dict[str, str]:
+        """The host's own settings, be they in its environment or written by `go env -w`."""
+        command = [str(self.root / "bin" / "go"), "env", "-json", *HOSTS]
+        environ = {**os.environ, "GOTOOLCHAIN": "local", "GOROOT": str(self.root)}
+        result = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        if result.returncode != 0:
+            raise MsgstackError("the Go toolchain does not run", result.stderr.strip()[-200:])
+        settings: dict[str, str] = json.loads(result.stdout)
+        return {**settings, "GOPROXY": self.proxy or settings["GOPROXY"]}
+
+    def _lines(self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
+        """A package a line, as they come. What go says besides is kept for a failure."""
+        last: list[str] = []
+        with _running([str(self.root / "bin" / "go"), *arguments], folder, environ) as process:
+            for line in process.stdout or ():
+                last = [*last[-30:], line]
+                if not line.startswith("go: "):
+                    yield line
+        if process.returncode != 0:
+            raise _failure(arguments[0], "".join(last))
+
+
+@contextmanager
+def _running(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process group that never outlives this block, nor its time."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    timer = threading.Timer(SECONDS, _kill, (process,))
+    timer.start()
+    try:
+        yield process
+        process.wait()
+    finally:
+        timer.cancel()
+        _kill(process)
+        process.wait()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _failure(verb: str, words: str) -> MsgstackError:
+    """What go's own words mean: a module that is not the pinned one, one that can't be had, or a build that broke."""
+    why = " / ".join(line.strip() for line in words.strip().splitlines()[-4:])
+    if any(lie in words for lie in LIES):
+        return VerificationError("a Go module is not the one that is pinned", why, "do not use this module proxy")
+    if any(one in words for one in TROUBLE):
+        return UnreachableError("Go modules can't be had", why, "check the network, GOPROXY or sources.mirrors")
+    return MsgstackError(f"go {verb} failed", why or "it was killed", "free memory and disk, then run this again")
