@@ -143,7 +143,8 @@ def test_a_failing_command_says_what_it_said_and_a_slow_one_is_ended(new_host: N
 def test_a_login_is_a_session_that_ends(new_host: NewHost) -> None:
     host = new_host("a")
     host.run(["useradd", "--create-home", "--shell", "/bin/bash", "alice"])
-    assert host.login("alice", "echo $XDG_RUNTIME_DIR; loginctl --no-legend").splitlines()[0] == "/run/user/1000"
+    assert host.login("alice", ["sh", "-c", "echo $XDG_RUNTIME_DIR"]).stdout == "/run/user/1000\n"
+    assert "alice" in host.login("alice", ["loginctl", "--no-legend", "list-sessions"]).stdout
     until(lambda: not host.run(["loginctl", "--no-legend", "list-sessions"]).stdout, 20, "alice's session to end")
 
 

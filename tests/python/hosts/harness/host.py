@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,16 +139,19 @@ class Host:
         # The command belongs to the host's groups: its limits hold for it, and logind knows where it is.
         return ("sh", "-ec", f'{cgroups.join(cgroups.inside(self.booted.group))} exec "$@"', "sh", *words)
 
-    def login(self, user: str, script: str, *, check: bool = True, seconds: float = 120) -> str:
-        """Log that user in, run a line of shell, and log out; what it printed."""
-        return self.run(["runuser", "--login", user, "--command", script], check=check, seconds=seconds).stdout
+    def login(
+        self, user: str, argv: Sequence[str], *, check: bool = True, seconds: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        """Log that user in, run a command, and log out, with a session as ssh would give it."""
+        shell = ("runuser", "--login", user, "--command", shlex.join(argv))
+        return self.run(shell, check=check, seconds=seconds)
 
     def put(self, source: Path, target: str) -> None:
         """Copy a file with its mode, or what is in a directory, to that absolute path of the host."""
         if source.is_dir():
             packed = subprocess.run(("tar", "-C", str(source), "-cf", "-", "."), capture_output=True, check=True).stdout
             self.run(["mkdir", "--parents", target])
-            self.run(["tar", "--no-same-owner", "-C", target, "-xf", "-"], stdin=packed)
+            self.run(["tar", "--no-same-owner", "--no-overwrite-dir", "-C", target, "-xf", "-"], stdin=packed)
         else:
             mode = f"--mode={source.stat().st_mode & 0o777:o}"
             self.run(["install", "-D", mode, "/dev/stdin", target], stdin=source.read_bytes())

@@ -1,0 +1,146 @@
+"""NATS on a real systemd host, installed by the program alone: it is hardened, it comes back, it leaves no trace."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hosts.harness.host import Host
+from hosts.harness.host import NewHost
+from hosts.harness.network import Lan
+from hosts.harness.snapshot import difference
+from hosts.harness.snapshot import snapshot
+from hosts.harness.wait import until
+from hosts.installed import UNIT
+from hosts.installed import Nats
+from hosts.installed import furnish
+
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(900)]
+
+MOST_EXPOSURE = 1.4  # of 10, by `systemd-analyze security`
+DATA = "/opt/msgstack/nats/data"
+PLACES = ("/etc", "/home", "/opt", "/root", "/usr", "/var/lib", "/var/log")
+# What any use of a host changes: logs, caches, and the copies that useradd and userdel keep of the files they edit.
+CHANGES_ANYWAY = (
+    *("/root/.cache", "/var/log/journal", "/var/log/wtmp", "/var/log/lastlog", "/var/lib/systemd", "/etc/.pwd.lock"),
+    *(f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")),
+)
+
+
+@pytest.fixture(scope="module")
+def installed(root: Path, pex: dict[str, Path], files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state of a host on which NATS was installed and verified, and which was then shut down."""
+    state = tmp_path_factory.mktemp("installed") / "host"
+    with Lan() as lan, Host("a", root, state, lan) as host:
+        nats = furnish(host, pex, files)
+        assert nats.apply()["changes"] > 0
+        assert nats.verify() == {}
+        host.shut_down()
+    return state
+
+
+@pytest.fixture
+def nats(root: Path, lan: Lan, installed: Path, tmp_path: Path) -> Iterator[Nats]:
+    """A copy of that host, booted."""
+    state = tmp_path / "host"
+    subprocess.run(("cp", "--archive", "--reflink=auto", str(installed), str(state)), check=True)
+    with Host("a", root, state, lan) as host:
+        nats = Nats(host)
+        nats.wait_until_healthy()
+        yield nats
+
+
+def assert_nothing_was_lost(nats: Nats) -> None:
+    """Every acknowledged event is in the stream once, in order, and nothing is there that was never published."""
+    acknowledged, stored = nats.acknowledged(), nats.stored()
+    assert sorted(set(acknowledged) - set(stored)) == [], "acknowledged and lost"
+    assert [number for number, times in Counter(stored).items() if times > 1] == [], "stored more than once"
+    assert stored == sorted(stored)
+    # The last one tried may be stored though its acknowledgement never came.
+    assert set(stored) - set(acknowledged) <= {max(acknowledged) + 1}
+
+
+def test_the_service_is_active_enabled_and_applied_once(nats: Nats) -> None:
+    assert nats.show("ActiveState") == "active"
+    assert nats.show("UnitFileState") == "enabled"
+    assert nats.show("User") == "msgstack"
+    assert nats.host.run(["systemctl", "--failed", "--no-legend"]).stdout == ""
+    assert nats.apply()["changes"] == 0
+
+
+def test_the_unit_is_hardened_and_free_of_warnings(nats: Nats) -> None:
+    verdict = nats.host.run(["systemd-analyze", "verify", f"/etc/systemd/system/{UNIT}"])
+    assert verdict.stdout + verdict.stderr == ""
+    said = nats.host.run(["systemd-analyze", "security", "--no-pager", UNIT]).stdout
+    overall = next(line for line in said.splitlines() if "Overall exposure level" in line)
+    assert float(overall.split(": ")[1].split()[0]) <= MOST_EXPOSURE
+
+
+def test_the_server_can_write_its_data_and_nothing_else(nats: Nats) -> None:
+    pid = nats.show("MainPID")
+    owner = nats.host.run(["stat", "--format=%U", f"/proc/{pid}"]).stdout.strip()
+    assert owner == "msgstack"
+    write = "import os, sys; [os.close(os.open(p + '/x', os.O_CREAT)) for p in sys.argv[1:]]"
+    enter = ("nsenter", "--target", pid, "--mount", "setpriv", "--reuid=msgstack", "--regid=msgstack", "--clear-groups")
+    assert nats.host.run([*enter, "python3", "-c", write, DATA]).returncode == 0
+    for place in ("/tmp/..", "/opt/msgstack", "/opt/msgstack/nats", "/opt/msgstack/nats/current/conf", "/etc", "/home"):
+        assert nats.host.run([*enter, "python3", "-c", write, place], check=False).returncode != 0, place
+
+
+def test_a_killed_server_comes_back_with_all_that_was_acknowledged(nats: Nats) -> None:
+    nats.publish(0, 1500)
+    nats.wait_until_acknowledged(300)
+    before = nats.show("MainPID")
+    nats.host.run(["kill", "-KILL", before])
+    until(lambda: nats.show("MainPID") not in ("0", before), 60, "systemd to start the server again")
+    nats.wait_until_acknowledged(1500)
+    assert nats.stored() == list(range(1500))
+    assert_nothing_was_lost(nats)
+    assert nats.apply()["changes"] == 0
+
+
+def test_a_reboot_brings_it_back_with_its_data_at_another_address(nats: Nats, lan: Lan) -> None:
+    nats.publish(0, 300)
+    nats.wait_until_acknowledged(300)
+    nats.host.shut_down()
+    nats.host.set_address(lan.address())
+    nats.host.boot()
+    nats.wait_until_healthy()
+    assert nats.host.state_of_boot() == "running"
+    assert_nothing_was_lost(nats)
+    assert nats.verify() == {}
+    assert nats.apply()["changes"] == 0
+
+
+def test_a_power_cut_while_publishing_loses_nothing_that_was_acknowledged(nats: Nats) -> None:
+    nats.publish(0, 100_000)
+    nats.wait_until_acknowledged(500)
+    nats.host.kill()
+    nats.host.boot()
+    nats.wait_until_healthy()
+    assert_nothing_was_lost(nats)
+    assert nats.verify() == {}
+
+
+def test_uninstall_leaves_the_host_as_it_was_and_purge_takes_the_data_too(
+    new_host: NewHost, pex: dict[str, Path], files: Path
+) -> None:
+    host = new_host("a")
+    nats = furnish(host, pex, files)
+    before = snapshot(host, PLACES, CHANGES_ANYWAY)
+    nats.apply()
+    nats.publish(0, 50)
+    nats.wait_until_acknowledged(50)
+    nats.setup("uninstall", "--yes")
+    left = difference(before, snapshot(host, PLACES, CHANGES_ANYWAY))
+    assert [line for line in left if DATA in line], "the data is gone"
+    nats.apply()
+    nats.wait_until_healthy()
+    assert nats.stored() == list(range(50))
+    nats.setup("uninstall", "--purge", "--yes")
+    assert difference(before, snapshot(host, PLACES, CHANGES_ANYWAY)) == []
+    assert host.run(["systemctl", "list-unit-files", "--no-legend", "msgstack*"], check=False).stdout == ""
