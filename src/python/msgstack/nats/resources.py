@@ -127,7 +127,8 @@ def _links(trees: Sequence[Tree], layout: Layout) -> Iterator[GenerationLink]:
         path = LINKS[tree.name]
         targets = tuple(layout.store / candidate.id for candidate in tree.candidates)
         yield GenerationLink(key=f"{PREFIX}/link/{path}", needs=(tree.key,), path=path, targets=targets)
-    yield GenerationLink(key=f"{PREFIX}/link/secrets", path="secrets", targets=(layout.secrets,))
+    needs = (f"{PREFIX}/directory/secrets",)
+    yield GenerationLink(key=f"{PREFIX}/link/secrets", needs=needs, path="secrets", targets=(layout.secrets,))
 
 
 def _trial(stack: Stack, facts: Facts, revision: str, files: Sequence[GenerationFile]) -> Trial:

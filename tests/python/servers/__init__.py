@@ -1,0 +1,1 @@
+"""Real servers for tests, installed from the package index once per machine."""
