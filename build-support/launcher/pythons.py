@@ -19,16 +19,29 @@ def candidates(version: str) -> Iterator[str]:
         yield from sorted(glob.glob(f"{glob.escape(root)}/versions/*/bin/python{version}")) if root else ()
 
 
-def runs(python: str, version: str) -> bool:
-    """True if the candidate starts, is the version it claims, and can make an environment."""
-    probe = "import ensurepip, ssl, sys, venv; print('%d.%d' % sys.version_info[:2])"
+def _says(python: str, program: str) -> str | None:
+    """What this program prints there, or None if it can't be run."""
     try:
         done = subprocess.run(
-            [python, "-c", probe], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+            [python, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0 and done.stdout.decode().strip() == version
+        return None
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
+
+
+def runs(python: str, version: str) -> bool:
+    """True if the candidate starts, is the version it claims, and can make an environment."""
+    return _says(python, "import ensurepip, ssl, sys, venv; print('%d.%d' % sys.version_info[:2])") == version
+
+
+def runs_at_all(version: str) -> str | None:
+    """A Python of this version that starts, however old; it need not be able to build anything."""
+    probe = "import sys; print('%d.%d' % sys.version_info[:2])"
+    for path in candidates(version):
+        if os.path.exists(path) and _says(path, probe) == version:
+            return path
+    return None
 
 
 def find_python(versions: tuple[str, ...]) -> str | None:

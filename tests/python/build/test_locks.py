@@ -1,0 +1,83 @@
+"""The committed locks: hashes for everything, addresses for nothing, and the same versions wherever two overlap."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from build import tree
+from launcher import set_up
+
+FOLDER = tree.ROOT / "3rdparty" / "python"
+NAMES = ("pants", "pex", "ship", "tools")
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+
+
+def lock(name: str) -> str:
+    return (FOLDER / f"{name}.lock").read_text()
+
+
+def pins(text: str) -> dict[str, set[str]]:
+    """Project, its name normalised, to the versions that the lock has of it (one a marker)."""
+    found: dict[str, set[str]] = {}
+    for project, version in PIN.findall(text):
+        found.setdefault(re.sub(r"[-_.]+", "-", project).lower(), set()).add(version)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lock_has_no_address(name: str) -> None:
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|-i ", lock(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_pin_has_hashes(name: str) -> None:
+    entries = re.split(r"\n(?=\S)", lock(name).strip())
+    bare = [entry.split()[0] for entry in entries if not set_up.pinned_hashes(entry)]
+    assert entries and not bare
+
+
+@pytest.mark.parametrize("name", ["pants", "pex", "ship"])
+def test_a_lock_holds_what_was_asked_for(name: str) -> None:
+    asked = pins((FOLDER / f"{name}.in").read_text())
+    locked = pins(lock(name))
+    assert asked and all(versions <= locked.get(project, set()) for project, versions in asked.items())
+
+
+def test_tests_run_with_what_ships() -> None:
+    ship, tools = lock("ship"), lock("tools")
+    other = {project: versions for project, versions in pins(ship).items() if pins(tools).get(project) != versions}
+    assert not other, "scripts/lock makes both locks together"
+    assert set_up.pinned_hashes(ship) <= set_up.pinned_hashes(tools)
+
+
+def test_the_pex_tool_is_the_one_that_pants_expects() -> None:
+    told = re.search(r'^version = "v([\d.]+)"', (tree.ROOT / "pants.toml").read_text(), re.MULTILINE)
+    assert told and pins(lock("pex"))["pex"] == {told[1]}
+    assert set_up.pex_pin(tree.ROOT)
+
+
+def test_a_hash_that_the_committed_lock_lacks_is_noticed() -> None:
+    made = '{"locked_resolves": [{"locked_requirements": [{"artifacts": [{"hash": "%s"}, {"hash": "%s"}]}]}]}'
+    known = "a" * 64
+    assert set_up.hashes_of(made % (known, "b" * 64)) - set_up.pinned_hashes(f"x==1 --hash=sha256:{known}") == {
+        "b" * 64
+    }
+
+
+def test_platform_files_say_every_system_and_python() -> None:
+    names = {file.stem for file in (tree.ROOT / "3rdparty" / "platforms").glob("*.json")}
+    systems = ("linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-arm64")
+    assert names == {f"{system}-cp3{minor}" for system in systems for minor in (11, 12, 13, 14)}
+
+
+REGISTRIES = re.compile(
+    rb"\b(pypi|pythonhosted|(proxy|sum)\.golang|npmjs|crates|deb\.debian|repo1\.maven)\.(org|com|io)\b"
+)
+
+
+def test_no_file_names_a_registry() -> None:
+    files = [file for top in tree.TOPS for file in (tree.ROOT / top).rglob("*") if file.is_file()]
+    found = {str(file.relative_to(tree.ROOT)) for file in files if REGISTRIES.search(file.read_bytes())}
+    assert not found, "packages go by name; where they come from is the host's affair"
