@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from hosts.harness.command import HostError
+from hosts.harness.host import SOURCES
 from hosts.harness.host import Host
 from hosts.harness.host import NewHost
 from hosts.harness.network import GATE
@@ -27,6 +33,22 @@ WantedBy=multi-user.target
 FORBIDDEN = {"CAP_SYS_MODULE": 16, "CAP_SYS_RAWIO": 17, "CAP_SYS_TIME": 25}  # linux/capability.h
 BOUNDING_SET = ("sh", "-c", "grep CapBnd /proc/self/status")
 ALLOCATE = ("python3", "-c", "bytearray(200 << 20)")
+
+# Runs what follows on this machine as if it had the unified control groups alone, as Debian's own default is.
+UNIFIED = """
+for place in $(awk '$5 ~ "^/sys/fs/cgroup" { print $5 }' /proc/self/mountinfo | sort -r); do umount "$place"; done
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+exec "$@"
+"""
+BOOT = """
+import sys
+from pathlib import Path
+from hosts.harness.host import Host
+from hosts.harness.network import Lan
+with Lan() as lan, Host("a", Path(sys.argv[1]), Path(sys.argv[2]), lan) as host:
+    host.reboot()
+    print(host.state_of_boot(), host.run(["stat", "--file-system", "--format=%T", "/sys/fs/cgroup"]).stdout)
+"""
 
 
 def as_service(host: Host, *options: str) -> tuple[str, ...]:
@@ -131,6 +153,14 @@ def test_neither_a_command_nor_a_service_can_touch_the_clock_or_the_kernel(new_h
     for command in (BOUNDING_SET, (*as_service(host), *BOUNDING_SET)):
         bounding = int(host.run(command).stdout.split()[1], 16)
         assert [name for name, bit in FORBIDDEN.items() if bounding >> bit & 1] == []
+
+
+def test_boots_where_the_unified_hierarchy_is_the_only_one(root: Path, tmp_path: Path) -> None:
+    program = (sys.executable, "-c", BOOT, str(root), str(tmp_path / "a"))
+    env = {**os.environ, "PYTHONPATH": str(SOURCES)}
+    command = ("unshare", "--mount", "sh", "-ec", UNIFIED, "sh", *program)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["running", "cgroup2fs"], done.stderr
 
 
 def test_a_failing_command_says_what_it_said_and_a_slow_one_is_ended(new_host: NewHost) -> None:
