@@ -103,14 +103,13 @@ def go(section: Section) -> Iterator[Found]:
 def brew(section: Section) -> Iterator[Found]:
     """A Homebrew formula. Without a version range and capabilities nothing would prove what it brought."""
     table, where = section.source(SourceKind.BREW)
-    capabilities = [Capability(tuple(c["command"]), tuple(c["shows"])) for c in need(table, "capabilities", where)]
     probe = need(table, "version", where)
     recipe = Brew(
         formula=str(need(table, "formula", where)),
         binaries=tuple(need(table, "binaries", where).items()),
         accepts=str(need(table, "accepts", where)),
         version=VersionProbe(tuple(need(probe, "command", where)), str(need(probe, "pattern", where))),
-        capabilities=tuple(capabilities),
+        capabilities=tuple(_capability(one, f"{where}.capabilities") for one in need(table, "capabilities", where)),
     )
     for platform in need(table, "platforms", where):
         yield Found(None, _platform(platform, where), SourceKind.BREW, recipe)
@@ -121,6 +120,10 @@ def need(table: Table, key: str, where: str) -> Any:
     if table.get(key) in (None, "", [], {}):
         raise CatalogueError(f"{where}.{key}", "is missing or empty")
     return table[key]
+
+
+def _capability(entry: Table, where: str) -> Capability:
+    return Capability(tuple(need(entry, "command", where)), tuple(need(entry, "shows", where)))
 
 
 def _each(table: Table, key: str, where: str) -> Iterator[tuple[str, str, Table, str]]:
@@ -158,5 +161,8 @@ def _pin(entry: Table, where: str) -> Pin:
     """No pin, no source: refused here, so that no later code has to think of it."""
     for algorithm in ("sha512", "sha256"):
         if algorithm in entry:
-            return Digest.parse(f"{algorithm}:{entry[algorithm]}")
+            try:
+                return Digest.parse(f"{algorithm}:{entry[algorithm]}")
+            except UsageError as error:
+                raise CatalogueError(where, str(error)) from error
     raise CatalogueError(where, "has no pin", "give its sha256 or sha512")
