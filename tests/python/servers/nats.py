@@ -58,8 +58,8 @@ def catalogue() -> Catalogue:
     return load([(name, data.text(name)) for name in data.names("3rdparty/artifacts", ".toml")])
 
 
-def facts(root: Path, **changes: Any) -> Facts:
-    """A Linux host in user mode, all of it below `root`."""
+def facts(folder: Path, **changes: Any) -> Facts:
+    """A Linux host in user mode, all of it below `folder`."""
     host = Facts(
         system="linux",
         machine=PLATFORM.removeprefix("linux-"),
@@ -68,14 +68,14 @@ def facts(root: Path, **changes: Any) -> Facts:
         managers=(Manager.SYSTEMD, Manager.SUPERVISORD),
         user="someone",
         service_user=None,
-        home=root / "home",
-        root=root / "msgstack",
+        home=folder / "home",
+        root=folder / "msgstack",
         memory=8 * 2**30,
         disk_free=100 * 2**30,
         cores=2,
         python=Path("/usr/bin/python3"),
         python_version=(3, 11),
-        config_home=root / "home" / ".config",
+        config_home=folder / "home" / ".config",
     )
     return replace(host, **changes)
 
