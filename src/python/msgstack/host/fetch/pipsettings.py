@@ -6,9 +6,9 @@ documentation, *Configuration*). Without any setting it is the default index, wh
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from configparser import ConfigParser
 from configparser import Error
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ class PipSettings:
     links: tuple[str, ...] = ()
 
 
-def read(environ: Mapping[str, str], home: Path) -> PipSettings:
-    """The settings that hold for this process."""
+def read(environ: Mapping[str, str], home: Path, machine: Sequence[str] = MACHINE) -> PipSettings:
+    """The settings that hold for this process: its environment, the user's files in `home`, the machine's files."""
     mine = {key[4:].lower(): value for key, value in environ.items() if key.startswith("PIP_")}
-    tables = [mine, *_files(environ, home)]
+    tables = [mine, *_files(environ, home, machine)]
 
     def words(key: str) -> tuple[str, ...]:
         return tuple(next((table[key] for table in tables if table.get(key)), "").split())
@@ -50,9 +50,9 @@ def default_index() -> str:
     return str(next(known))
 
 
-def _files(environ: Mapping[str, str], home: Path) -> Iterator[dict[str, str]]:
+def _files(environ: Mapping[str, str], home: Path, machine: Sequence[str]) -> Iterator[dict[str, str]]:
     """The settings of each configuration file, the strongest first; one that can't be read says nothing."""
-    for path in _paths(environ, home):
+    for path in _paths(environ, home, machine):
         parser = ConfigParser(interpolation=None, strict=False)
         try:
             parser.read(path, encoding="utf-8")
@@ -65,14 +65,13 @@ def _files(environ: Mapping[str, str], home: Path) -> Iterator[dict[str, str]]:
         yield merged
 
 
-def _paths(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
+def _paths(environ: Mapping[str, str], home: Path, machine: Sequence[str]) -> Iterator[Path]:
     own = environ.get("PIP_CONFIG_FILE")
     if own:
         yield Path(own)
     if own == "/dev/null":
         return  # as pip: no file at all
-    yield Path(sys.prefix) / "pip.conf"
     yield Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf"
     yield home / "Library" / "Application Support" / "pip" / "pip.conf"
     yield home / ".pip" / "pip.conf"
-    yield from map(Path, MACHINE)
+    yield from map(Path, machine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from msgstack.catalogue.digest import Digest
@@ -11,16 +13,25 @@ from msgstack.host.fetch.part import Watch
 from msgstack.resource.event import Say
 
 
-def fetch(file: File, address: str, mirror: str | None, part: Path, say: Say, watch: Watch) -> Digest:
-    """Download to `part`, from `mirror`/<name> if there is a mirror. Raises UnreachableError, VerificationError."""
-    return download.fetch(source(file, address, mirror), part, file.pin, limits(file), say, watch)
+@dataclass(frozen=True)
+class Job:
+    """One file to be had: into `part`, within `limits`, with someone who reads along."""
+
+    file: File
+    part: Path
+    limits: download.Limits
+    say: Say
+    watch: Watch
+
+    def download(self, address: str) -> Digest:
+        """Fetch it from `address`, and no more bytes than it is known to have."""
+        limits = replace(self.limits, max_bytes=self.file.size or self.limits.max_bytes)
+        return download.fetch(address, self.part, self.file.pin, limits, self.say, self.watch)
 
 
-def source(file: File, address: str, mirror: str | None) -> str:
-    """Where the file is asked for. A mirror stands instead of the address: whoever names one means it."""
-    return f"{mirror.rstrip('/')}/{file.name}" if mirror else address
+def fetch(job: Job, address: str, mirror: str | None) -> Digest:
+    """Download from `address`, or from `mirror`/<name>. Raises UnreachableError, VerificationError.
 
-
-def limits(file: File) -> download.Limits:
-    """No more bytes than the file is known to have."""
-    return download.Limits() if file.size is None else download.Limits(max_bytes=file.size)
+    A mirror stands instead of the address: whoever names one means it.
+    """
+    return job.download(f"{mirror.rstrip('/')}/{job.file.name}" if mirror else address)

@@ -7,112 +7,111 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Final
-from typing import cast
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from msgstack.catalogue.digest import Digest
-from msgstack.catalogue.model import File
 from msgstack.errors import UnreachableError
-from msgstack.host.fetch import download
 from msgstack.host.fetch import http
 from msgstack.host.fetch import offline
 from msgstack.host.fetch import pipsettings
-from msgstack.host.fetch import url
-from msgstack.host.fetch.part import Watch
+from msgstack.host.fetch.url import Job
 from msgstack.resource.event import Note
-from msgstack.resource.event import Say
+
+if TYPE_CHECKING:
+    import requests
 
 PAGE_BYTES: Final = 64 << 20
-TRIES: Final = 3
-PAUSE: Final = 0.5
 FIX: Final = "check the network, PIP_INDEX_URL or sources.mirrors, or give the files in an offline folder"
 
 
-def fetch(file: File, project: str, mirror: str | None, part: Path, say: Say, watch: Watch) -> Digest | None:
-    """Fill `part` from the mirror, or from what the host's pip would ask, in that order: its folders of wheels, its
-    indexes. Raises UnreachableError when none has the file, VerificationError for other bytes."""
+def fetch(job: Job, project: str, mirror: str | None) -> Digest | None:
+    """Fill the job's part from the mirror, or from what this host's pip would ask: folders of wheels, then indexes.
+
+    Raises UnreachableError when none has the file, VerificationError for other bytes.
+    """
     settings = pipsettings.PipSettings((mirror,)) if mirror else pipsettings.read(os.environ, Path.home())
+    places = [*settings.links, *(f"{index.rstrip('/')}/{project}/" for index in settings.indexes)]
     reasons: list[str] = []
-    for attempt in _attempts(settings, file, project, part, say, watch):
+    for place in places:
         try:
-            return attempt()
+            return _from(job, project, place)
         except UnreachableError as error:
             reasons.append(str(error))
-    raise UnreachableError(f"no package index has {file.name}", "; ".join(reasons) or "pip's no-index is set", FIX)
+    raise UnreachableError(f"no package index has {job.file.name}", "; ".join(reasons) or "pip's no-index is set", FIX)
 
 
-def _attempts(
-    settings: pipsettings.PipSettings, file: File, project: str, part: Path, say: Say, watch: Watch
-) -> list[Callable[[], Digest | None]]:
-    def from_page(page: str) -> Digest:
-        return download.fetch(find(page, project, file, say), part, file.pin, url.limits(file), say, watch)
-
-    def from_link(link: str) -> Digest | None:
-        folder = _folder(link)
-        if folder is None:
-            return from_page(link)
-        offline.copy(folder, file, part)
-        return None
-
-    pages = [f"{index.rstrip('/')}/{project}/" for index in settings.indexes]
-    return [partial(from_link, link) for link in settings.links] + [partial(from_page, page) for page in pages]
+def _from(job: Job, project: str, place: str) -> Digest | None:
+    """From a folder, or by way of a page."""
+    folder = _folder(place)
+    if folder is None:
+        return job.download(find(job, project, place))
+    offline.copy(folder, job.file, job.part)
+    return None
 
 
-def find(page: str, project: str, file: File, say: Say) -> str:
-    """The address of `file` on a project's page. Raises UnreachableError when the page or the file is not there."""
+def find(job: Job, project: str, page: str) -> str:
+    """The file's address on a project's page. Raises UnreachableError when the page or the file is not there."""
     from mousebender import simple
 
-    body, content_type, base = _read(page, simple.ACCEPT_SUPPORTED, say)
+    body, content_type, base = _read(job, page, simple.ACCEPT_SUPPORTED)
     try:
         details = simple.parse_project_details(body.decode(), content_type, project)
-    except (ValueError, KeyError, simple.UnsupportedMIMEType, simple.UnsupportedAPIVersion) as error:
+        files = {entry["filename"]: entry["url"] for entry in details["files"]}
+    except (LookupError, TypeError, ValueError, simple.UnsupportedMIMEType, simple.UnsupportedAPIVersion) as error:
         what = f"{http.masked(page)} is no page of a package index"
         raise UnreachableError(what, type(error).__name__, FIX) from error
-    for entry in details["files"]:
-        if entry["filename"] == file.name:
-            return urljoin(base, entry["url"])
-    raise UnreachableError(f"{http.masked(page)} does not have {file.name}", "it may be an incomplete mirror", FIX)
+    if job.file.name not in files:
+        raise UnreachableError(f"{http.masked(page)} does not have {job.file.name}", "", FIX)
+    return urljoin(base, files[job.file.name])
 
 
-def _read(page: str, accept: str, say: Say) -> tuple[bytes, str, str]:
+def _read(job: Job, page: str, accept: str) -> tuple[bytes, str, str]:
     """A page's body, content type and address after redirects."""
     why = ""
-    for attempt in range(TRIES):
+    for attempt in range(job.limits.attempts):
         try:
-            return _read_once(page, accept)
+            return _read_once(job, page, accept)
         except http.Transient as fault:
             why = fault.why
-            say(Note(f"{http.masked(page)}: {why}; trying again"))
-            time.sleep(min(fault.wait or PAUSE * 2**attempt, 10.0))
-    raise UnreachableError(f"can't read {http.masked(page)}", f"{why}, {TRIES} times", FIX)
+            job.say(Note(f"{http.masked(page)}: {why}; trying again"))
+            time.sleep(min(fault.wait or job.limits.backoff_seconds * 2**attempt, 10.0))
+    raise UnreachableError(f"can't read {http.masked(page)}", f"{why}, {job.limits.attempts} times", FIX)
 
 
-def _read_once(page: str, accept: str) -> tuple[bytes, str, str]:
+def _read_once(job: Job, page: str, accept: str) -> tuple[bytes, str, str]:
     import requests
 
-    limits = download.Limits()
-    ask = http.Ask(page, 0, "", limits.connect_seconds, limits.stall_seconds)
+    ask = http.Ask(page, 0, "", job.limits.connect_seconds, job.limits.stall_seconds)
     with requests.Session() as session:
         session.headers["Accept"] = accept
         with http.get(session, ask) as response:
-            try:
-                body = cast(bytes, response.raw.read(PAGE_BYTES + 1, decode_content=True))
-            except Exception as error:
-                raise http.Transient("the connection broke") from error
-            if len(body) > PAGE_BYTES:
-                raise UnreachableError(f"{http.masked(page)} is too long", f"more than {PAGE_BYTES} bytes", FIX)
-            return body, response.headers.get("Content-Type", "text/html"), response.url
+            body = _body(response, page, time.monotonic() + job.limits.total_seconds)
+            content_type = response.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
+            return body, content_type, response.url
 
 
-def _folder(link: str) -> Path | None:
-    """The folder that a find-links setting names; None if it is a page."""
-    parts = urlsplit(link)
+def _body(response: requests.Response, page: str, ends: float) -> bytes:
+    from requests.exceptions import RequestException
+
+    body = b""
+    try:
+        for piece in response.iter_content(1 << 16):
+            body += piece
+            if len(body) > PAGE_BYTES or time.monotonic() > ends:
+                raise UnreachableError(f"{http.masked(page)} has no end", f"{len(body)} bytes came", FIX)
+    except RequestException as error:
+        raise http.Transient("the connection broke") from error
+    return body
+
+
+def _folder(place: str) -> Path | None:
+    """The folder that a setting names; None if it is a page."""
+    parts = urlsplit(place)
     if parts.scheme in ("http", "https"):
         return None
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(link).expanduser()
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(place).expanduser()
