@@ -37,7 +37,7 @@ def run(group: click.Command, program: str, argv: Sequence[str] | None = None) -
         return _interrupted()
     except BrokenPipeError:
         return _reader_gone()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the edge: nobody above would say it in words
         return _failed(error, program, arguments)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def nats() -> Component:
     """What this program sets up; imported when a verb needs it."""
-    from msgstack.cli.wiring import NATS
+    from msgstack.cli.nats import NATS
 
     return NATS
 

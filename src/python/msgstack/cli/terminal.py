@@ -69,6 +69,16 @@ def dim(text: str) -> str:
     return click.style(text, dim=True)
 
 
+def good() -> str:
+    """The mark of what is as it should be."""
+    return click.style("✓", fg="green")
+
+
+def bad() -> str:
+    """The mark of what is not."""
+    return click.style("×", fg="red")
+
+
 def sign(text: str) -> str:
     """A plan's sign in its colour."""
     return click.style(text, fg=SIGNS.get(text))

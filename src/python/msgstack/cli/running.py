@@ -1,0 +1,135 @@
+"""What is installed and what runs: looked at for `status`, and for the end of `apply`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from msgstack.cli.component import Answer
+from msgstack.cli.component import Words
+from msgstack.cli.report import table
+from msgstack.cli.session import Session
+from msgstack.cli.terminal import bad
+from msgstack.cli.terminal import bold
+from msgstack.cli.terminal import good
+from msgstack.host.service.driver import ServiceDriver
+from msgstack.host.service.manager import Process
+from msgstack.resource.facts import Facts
+from msgstack.resource.kinds import Service
+from msgstack.resource.kinds import Tree
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """One component as it is now. `answer` is what the server says, or words about its silence."""
+
+    session: Session
+    facts: Facts
+    version: str | None
+    process: Process | None
+    answer: Answer | str
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it runs and says that it is well."""
+        return bool(self.process and self.process.running) and isinstance(self.answer, Answer) and self.answer.healthy
+
+    @property
+    def word(self) -> str:
+        if not self.session.installed or self.process is None:
+            return "not installed"
+        if not self.process.running:
+            return "stopped"
+        return "running" if self.healthy else "unhealthy"
+
+
+def look(session: Session, facts: Facts) -> Status:
+    """Ask the service manager and the server; changes nothing, starts nothing."""
+    service = session.service if session.installed else None
+    process = ServiceDriver(facts).process(service) if service else None
+    running = process is not None and process.running
+    return Status(
+        session=session,
+        facts=facts,
+        version=_version(session),
+        process=process,
+        answer=session.component.ask(session.stack) if running else "the server is stopped",
+    )
+
+
+def _version(session: Session) -> str | None:
+    """Of the first tree of the current generation: the server's."""
+    resources = (record.resource() for record in session.last.resources) if session.last else iter(())
+    trees = [resource for resource in resources if isinstance(resource, Tree)]
+    main = [tree for tree in trees if tree.name.startswith(session.component.name)]
+    return next((tree.version for tree in main), None)
+
+
+def status_text(status: Status) -> str:
+    """What runs where, and how to reach it."""
+    session = status.session
+    title, program = session.component.title, session.component.program
+    if status.word == "not installed":
+        return f"{bad()} {bold(f'{title} is not installed')} at {session.layout.root}\n  `{program} apply` installs it."
+    lines = [f"{good() if status.healthy else bad()} {bold(f'{title} {status.version} is {status.word}')}"]
+    answer = status.answer.words if isinstance(status.answer, Answer) else (("Server", status.answer),)
+    words: Words = (*_service_words(status), *answer, *_where(status))
+    return "\n".join([*lines, table(words)])
+
+
+def _service_words(status: Status) -> Words:
+    service, process = status.session.service, status.process
+    assert service is not None
+    assert process is not None
+    pid = f", pid {process.pid}" if process.running and process.pid else ""
+    starts = "starts by itself" if process.enabled else "doesn't start by itself"
+    detail = f" ({process.detail})" if process.detail and not process.running else ""
+    return (("Service", f"{service.spec.name} under {service.manager}{pid}, {starts}{detail}"),)
+
+
+def _where(status: Status) -> Words:
+    session, last = status.session, status.session.last
+    made = f"{last.number}, made {last.made}" if last else "none"
+    uses = session.component.uses(session.stack, session.layout, status.facts.system)
+    return (*uses, ("Root", f"{session.layout.root} ({session.mode} mode)"), ("Generation", made))
+
+
+def end_text(status: Status, changes: int) -> str:
+    """The last words of an apply: what was done, what runs, what to try."""
+    session = status.session
+    count = "1 change was" if changes == 1 else f"{changes} changes were"
+    done = f"{count} made." if changes else "0 changes: this host is as the stack says."
+    tries = (
+        *session.component.tries(session.stack, session.layout),
+        (f"{session.component.program} status", "what runs where"),
+        ("verify run", "prove with real traffic that it works"),
+    )
+    return f"{done}\n\n{status_text(status)}\n\nTry:\n{table(tries)}"
+
+
+def status_document(status: Status) -> dict[str, Any]:
+    """`state` is "running", "unhealthy", "stopped" or "not installed"; `server` is null unless it answers."""
+    session, process = status.session, status.process
+    last = session.last if session.installed else None
+    return {
+        "state": status.word,
+        "healthy": status.healthy,
+        "version": status.version,
+        "generation": last.number if last else None,
+        "service": _service_document(session.service, process),
+        "server": status.answer.facts if isinstance(status.answer, Answer) else None,
+        "uses": dict(session.component.uses(session.stack, session.layout, status.facts.system)),
+    }
+
+
+def _service_document(service: Service | None, process: Process | None) -> dict[str, Any] | None:
+    if service is None or process is None:
+        return None
+    return {
+        "name": service.spec.name,
+        "manager": service.manager.value,
+        "running": process.running,
+        "pid": process.pid,
+        "enabled": process.enabled,
+        "detail": process.detail,
+    }

@@ -1,0 +1,125 @@
+"""`apply`: show the plan, ask, make the changes, and end with what runs where."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from msgstack.cli import report
+from msgstack.cli.component import Component
+from msgstack.cli.document import document
+from msgstack.cli.options import Options
+from msgstack.cli.options import common
+from msgstack.cli.options import examples
+from msgstack.cli.options import temporary
+from msgstack.cli.options import wait
+from msgstack.cli.plan_document import about
+from msgstack.cli.plan_document import plan_document
+from msgstack.cli.progress import Teller
+from msgstack.cli.running import end_text
+from msgstack.cli.running import look
+from msgstack.cli.running import status_document
+from msgstack.cli.session import open_session
+from msgstack.cli.terminal import Terminal
+from msgstack.cli.work import Work
+from msgstack.cli.work import asked
+from msgstack.cli.work import planned
+from msgstack.cli.work import prepare
+from msgstack.engine import apply as engine
+from msgstack.engine.apply import Outcome
+from msgstack.engine.plan import Plan
+from msgstack.engine.trouble import refuse
+from msgstack.errors import Exit
+from msgstack.errors import MsgstackError
+from msgstack.errors import UsageError
+from msgstack.host import preflight
+from msgstack.host.interrupt import interruptible
+from msgstack.host.lock import held
+
+HELP = """Show what would change, ask, and make this host match the stack file. A second run changes nothing.
+
+New files are written beside what runs and tried by the real server first; then one rename switches to them. Ctrl-C
+stops at a safe point, and the same command goes on from there. What holds data and is no longer in the stack file is
+kept, until --prune names it."""
+KEPT = " (delete with --prune KEY)"
+
+
+def make(component: Component) -> click.Command:
+    """The verb for one component."""
+    program = component.program
+    text = examples(
+        HELP, f"{program} apply", f"{program} apply --yes --stack my-stack.toml", f"sudo {program} apply --mode system"
+    )
+
+    @click.command("apply", help=text)
+    @common
+    @click.option("--prune", metavar="KEY", multiple=True, help="Delete this, though it holds data. Can be repeated.")
+    @wait
+    @temporary
+    def apply(options: Options, prune: tuple[str, ...], wait: float, allow_temporary: bool) -> int:
+        work = prepare(open_session(component, options))
+        terminal = options.terminal()
+        preflight.refuse(asked(work, allow_temporary))
+        shown = None if options.yes else _agreed(options, terminal, work, prune)
+        made, pending = _make(options, terminal, work, prune, wait, shown)
+        _end(options, terminal, work, pending, made)
+        return Exit.OK
+
+    return apply
+
+
+def _agreed(options: Options, terminal: Terminal, work: Work, prune: tuple[str, ...]) -> Plan:
+    """The plan that somebody has said yes to; none is needed for one without changes."""
+    pending = planned(work, prune)
+    refuse(pending)
+    if not pending.changes:
+        return pending
+    if not terminal.asks:
+        raise UsageError("nobody is there to say yes", "this is no terminal", "Add --yes to go ahead without asking.")
+    _show(terminal, work, pending)
+    if not terminal.confirm("Make these changes?"):
+        raise MsgstackError("nothing was changed", "you did not say yes")
+    return pending
+
+
+def _make(
+    options: Options, terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, shown: Plan | None
+) -> tuple[Outcome, Plan]:
+    """The changes, made under the lock from a plan that was made under it too."""
+    teller = Teller(terminal)
+    with ExitStack() as around:
+        around.callback(teller.end)
+        stop = around.enter_context(interruptible(lambda: terminal.warn("\nStopping at the next safe point …")))
+        around.enter_context(held(work.session.layout.root, wait, stop))
+        pending = planned(work, prune)
+        if shown is None and pending.changes and not options.json:
+            _show(terminal, work, pending)
+        if shown is not None and _lines(shown) != _lines(pending):
+            raise MsgstackError("the host changed while the plan was shown", "", "Run the same command again.")
+        return engine.apply(pending, work.drivers, teller, stop), pending
+
+
+def _show(terminal: Terminal, work: Work, pending: Plan) -> None:
+    terminal.note(report.heading(work.session, work.facts.manager))
+    terminal.note(report.plan_text(pending, unlisted=KEPT))
+    terminal.note()
+
+
+def _lines(pending: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(change.action, change.resource.key, change.reasons) for change in pending.changes]
+
+
+def _end(options: Options, terminal: Terminal, work: Work, pending: Plan, made: Outcome) -> None:
+    status = look(open_session(work.session.component, options), work.facts)
+    if options.json:
+        content: dict[str, Any] = about(work.session, work.facts.manager) | plan_document(pending)
+        content["changes"] = made.count
+        done = [
+            {"action": one.change.action.name.lower(), "key": one.change.resource.key, "seconds": round(one.seconds, 3)}
+            for one in made.made
+        ]
+        terminal.out(document(**content, made=done, status=status_document(status)))
+    else:
+        terminal.out(end_text(status, made.count))
