@@ -16,6 +16,8 @@ CONFIGURATION: Final = "conf/nats-server.conf"  # in a generation
 SERVER: Final = "home/bin/nats-server"
 CLI: Final = "cli/bin/nats"
 START: Final = "service/run"
+MEMORY_STREAMS: Final = "conf/memory-streams.json"
+MEMORY_STREAMS_PROGRAM: Final = "service/memory_streams.py"
 STORE: Final = "jetstream"  # what the server makes below its store_dir
 
 
@@ -35,9 +37,14 @@ def system_context(instance: str) -> str:
 
 
 def client_url(host: str, port: int) -> str:
-    """Where clients on this host connect: a server on all addresses is asked on loopback."""
-    reachable = {"0.0.0.0": LOOPBACK, "::": "::1", "[::]": "::1"}.get(host, host)
+    """Where clients on this host connect."""
+    reachable = client_host(host)
     return f"nats://[{reachable}]:{port}" if ":" in reachable else f"nats://{reachable}:{port}"
+
+
+def client_host(host: str) -> str:
+    """What clients on this host connect to: a server on all addresses is asked on loopback."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)
 
 
 def monitor_url(port: int, path: str = "") -> str:

@@ -6,17 +6,21 @@ import hashlib
 import json
 from collections.abc import Iterator
 from collections.abc import Sequence
+from pathlib import Path
 
 from msgstack.catalogue.choose import Policy
 from msgstack.catalogue.choose import choose
 from msgstack.catalogue.model import Catalogue
+from msgstack.helper import memory_streams
 from msgstack.nats import names
 from msgstack.nats import render
+from msgstack.nats.kinds import Live
 from msgstack.nats.objects import contexts
 from msgstack.nats.objects import objects
 from msgstack.nats.objects import secret_key
 from msgstack.nats.service import service_spec
 from msgstack.nats.service import start
+from msgstack.nats.wire import memory_requests
 from msgstack.resource.facts import Facts
 from msgstack.resource.facts import Manager
 from msgstack.resource.facts import Mode
@@ -48,20 +52,23 @@ def resources(stack: Stack, catalogue: Catalogue, facts: Facts, layout: Layout) 
     spec = service_spec(stack, facts, layout, version)
     text = render.configuration(stack.nats, stack.instance, facts.system, layout, version)
     files = (_file(names.CONFIGURATION, text), *generation_files(spec, facts))
-    now = revision(files, trees, start_script(spec, start(stack.nats, layout), ""))
-    run = _file(names.START, start_script(spec, start(stack.nats, layout), now), 0o755)
+    begin = start(stack.nats, facts, layout)
+    now = revision(files, trees, start_script(spec, begin, ""))
+    run = _file(names.START, start_script(spec, begin, now), 0o755)
     runs = service(spec, facts, now, (f"{PREFIX}/trial",))
+    inside = tuple(objects(stack.nats, (runs.key,)))
     return (
         *trees,
         *_outside(facts, layout),
         *files,
         run,
+        *_memory_streams(inside),
         *_links(trees, layout),
         _trial(stack, facts, now, (*files, run)),
         *_wrappers(stack, layout),
         runs,
         *contexts(stack.nats, stack.instance, facts, layout),
-        *objects(stack.nats, (runs.key,)),
+        *inside,
     )
 
 
@@ -116,6 +123,13 @@ def _outside(facts: Facts, layout: Layout) -> Iterator[Resource]:
             template=f'nats_{user}_password: "{{secret}}"\n',
             owner=owner,
         )
+
+
+def _memory_streams(inside: Sequence[Live]) -> Iterator[GenerationFile]:
+    """What each start of the server makes again. No part of the revision: the server itself does not read it."""
+    requests = json.dumps(memory_requests(inside), indent=1, sort_keys=True) + "\n"
+    yield _file(names.MEMORY_STREAMS, requests)
+    yield _file(names.MEMORY_STREAMS_PROGRAM, Path(memory_streams.__file__).read_text(encoding="utf-8"))
 
 
 def _file(path: str, content: str, mode: int = 0o644) -> GenerationFile:

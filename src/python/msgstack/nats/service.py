@@ -49,10 +49,18 @@ def service_spec(stack: Stack, facts: Facts, layout: Layout, version: str) -> Se
     )
 
 
-def start(nats: Nats, layout: Layout) -> Start:
+def start(nats: Nats, facts: Facts, layout: Layout) -> Start:
     """What the start script becomes, with all paths through `current`: a restart runs what is current."""
     command = (str(layout.current / names.SERVER), "-c", str(layout.current / names.CONFIGURATION))
-    return Start(command=command, environment=dict(render.environment(nats)))
+    return Start(command, dict(render.environment(nats)), _memory_streams(nats, facts, layout))
+
+
+def _memory_streams(nats: Nats, facts: Facts, layout: Layout) -> tuple[str, ...]:
+    """The program that makes memory streams again (helper/memory_streams.py); it reads what is current by then."""
+    program, requests = (str(layout.current / name) for name in (names.MEMORY_STREAMS_PROGRAM, names.MEMORY_STREAMS))
+    password = str(layout.current / "secrets" / f"{names.APP_USER}.conf")
+    place = (names.client_host(nats.host), str(nats.port))
+    return (str(facts.python), "-I", program, requests, password, names.APP_USER, *place)
 
 
 def _supervision(facts: Facts, layout: Layout) -> Supervision | None:

@@ -6,6 +6,7 @@ nanoseconds there and milliseconds here; -1 or 0 is "no limit" there and None he
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from msgstack.nats.kinds import DEFAULT_PERSISTENCE
 from msgstack.nats.kinds import Bucket
 from msgstack.nats.kinds import Consumer
+from msgstack.nats.kinds import Live
 from msgstack.nats.kinds import Stream
 
 Config = dict[str, Any]
@@ -140,6 +142,25 @@ def bucket_seen(want: Bucket, config: Mapping[str, Any]) -> Bucket:
         persist_mode=config.get("persist_mode") or DEFAULT_PERSISTENCE,
         usable=all(config.get(name) == value for name, value in (BUCKET_FIXED | subjects).items()),
     )
+
+
+def memory_requests(wants: Iterable[Live]) -> list[dict[str, Any]]:
+    """The requests to JetStream's API that make what a server forgets at each start: memory streams and buckets, and
+    the consumers of those."""
+    requests: list[dict[str, Any]] = []
+    forgotten: set[str] = set()
+    for want in wants:
+        match want:
+            case Stream(storage="memory"):
+                forgotten.add(want.name)
+                requests.append({"subject": f"STREAM.CREATE.{want.name}", "body": stream_config(want)})
+            case Bucket(storage="memory"):
+                subject = f"STREAM.CREATE.{BUCKET_PREFIX}{want.name}"
+                requests.append({"subject": subject, "body": bucket_config(want)})
+            case Consumer() if want.stream in forgotten:
+                body = {"stream_name": want.stream, "config": consumer_config(want)}
+                requests.append({"subject": f"CONSUMER.CREATE.{want.stream}.{want.name}", "body": body})
+    return requests
 
 
 def _limit(value: int | None) -> int:

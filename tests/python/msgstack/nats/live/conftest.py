@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 from msgstack.nats.spec import Nats
 from servers import nats
 
