@@ -70,7 +70,9 @@ class GenerationLink(Resource):
         return f"→ {self.targets[0]}"
 
     def differences(self, seen: GenerationLink) -> tuple[str, ...]:
-        return () if set(seen.targets) & set(self.targets) else (f"→ {seen.targets[0]}, not {self.targets[0]}",)
+        return (
+            () if set(seen.targets) & set(self.targets) else (f"→ {seen.targets[0].name}, not {self.targets[0].name}",)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +194,7 @@ class Service(Resource):
     loaded: str
     revision: str
     enabled: bool = True
-    running: bool = True
+    running: bool = True  # it is always wanted to run; `stop` is for a while
     owner: str = field(default="", metadata=shown())  # of what was seen: the first line of a file that is not ours
 
     def describe(self) -> str:
@@ -213,14 +215,12 @@ class Service(Resource):
         )
 
     def differences(self, seen: Service) -> tuple[str, ...]:
-        both = self.running and seen.running
         checks = (
-            (self.running and not seen.running, "it is stopped"),
-            (seen.running and not self.running, "it runs"),
+            (not seen.running, "it is stopped"),
             (self.enabled != seen.enabled, "it does not start with the host"),
             (self.definition != seen.definition, "its definition differs"),
-            (both and self.loaded != seen.loaded, "it was started by an older definition"),
-            (both and self.revision != seen.revision, "it runs from an older configuration"),
+            (seen.running and self.loaded != seen.loaded, "it was started by an older definition"),
+            (seen.running and self.revision != seen.revision, "it runs from an older configuration"),
         )
         return tuple(reason for holds, reason in checks if holds)
 

@@ -39,7 +39,7 @@ def definition(spec: ServiceSpec, facts: Facts, digest: str) -> Definition:
         Manager.LAUNCHD: lambda: ((launchd.plist_path(spec, facts.home), launchd.plist(spec, digest)),),
         Manager.SUPERVISORD: lambda: (
             (supervisord.program_path(spec), supervisord.program(spec, digest)),
-            (supervisord.main_path(spec), supervisord.main_configuration(spec)),
+            (supervisord.main_path(spec), supervisord.main_configuration(spec, facts.system)),
         ),
     }
     return renderers[facts.manager]()

@@ -25,10 +25,14 @@ FREE: Final = 3  # quick restarts without a pause of the script's own
 
 @dataclass(frozen=True)
 class Start:
-    """The server's command line and the environment that it adds. Never a secret: both can be read by others."""
+    """The server's command line and the environment that it adds. Never a secret: both can be read by others.
+
+    `beside` is a short program that each start of the server takes; what it prints goes to the service's log.
+    """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def start_script(spec: ServiceSpec, start: Start, revision: str) -> str:
         "quick": QUICK,
         "free": FREE,
         "command": start.command,
+        "beside": start.beside,
         "environment": start.environment,
     }
     return render(TEMPLATE, values, {"sh": shell, "words": _words, "line": _line})

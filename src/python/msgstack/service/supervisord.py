@@ -1,7 +1,7 @@
 """Configuration of the embedded supervisor, for hosts with neither systemd nor launchd.
 
-One supervisord serves a ROOT. Its socket has a relative name, so that no path is too long for one (104 bytes
-on macOS): the script that starts it changes into its folder first.
+One supervisord serves a ROOT. A socket's path has to be short (unix(7): 108 bytes with its NUL, 104 on macOS): on
+Linux it is named by the folder that the script which starts the supervisor has changed into.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from msgstack.errors import UsageError
 from msgstack.helper import memory_wall
 from msgstack.service.marker import marker
 from msgstack.service.marker import shared_marker
@@ -21,6 +22,7 @@ from msgstack.service.spec import Supervision
 from msgstack.template import render
 
 SOCKET: Final = "supervisor.sock"
+LONGEST_SOCKET: Final = 90  # the supervisor makes it under a name with its process id first
 PID: Final = "supervisord.pid"
 SUPERVISE: Final = "supervise"  # beside the start script
 WALL: Final = "memory_wall.py"
@@ -47,9 +49,21 @@ def supervise_path(spec: ServiceSpec) -> Path:
     return Path(spec.command[0]).with_name(SUPERVISE)
 
 
-def main_configuration(spec: ServiceSpec) -> str:
-    """What all components of a ROOT share; it says nothing of any of them."""
-    return render("configs/service/supervisord.conf.j2", {"spec": spec, "marker": shared_marker(spec)})
+def main_configuration(spec: ServiceSpec, system: str) -> str:
+    """What all components of a ROOT share; it says nothing of any of them. `system` as in `Facts`."""
+    values = {"spec": spec, "marker": shared_marker(spec), "socket": _socket(spec, system)}
+    return render("configs/service/supervisord.conf.j2", values, {"value": supervisor_value})
+
+
+def _socket(spec: ServiceSpec, system: str) -> str:
+    if system == "linux":
+        return f"/proc/self/cwd/{SOCKET}"
+    path = supervision(spec).folder / SOCKET
+    if len(str(path).encode()) > LONGEST_SOCKET:
+        raise UsageError(
+            f"{path} is too long for a socket", f"it may have {LONGEST_SOCKET} bytes here", "choose a shorter --root"
+        )
+    return str(path)
 
 
 def program(spec: ServiceSpec, digest: str) -> str:

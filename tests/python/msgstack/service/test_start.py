@@ -45,7 +45,7 @@ def run(made: ServiceSpec) -> Iterator[Callable[..., Process]]:
         changed = replace(made, **changes)  # type: ignore[arg-type]
         script = Path(made.command[0])
         script.write_text(start_script(changed, Start(words or ("sleep", "60"), {"WORD": "a b"}), "r1"))
-        command = [shell, "sh", script] if shell == "busybox" else [shell, script]
+        command: list[str | Path] = [shell, "sh", script] if shell == "busybox" else [shell, script]
         env = {"PATH": path, "MSGSTACK_DEFINITION": "d1"}
         running.append(subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL, start_new_session=True))
         return running[-1]

@@ -65,7 +65,7 @@ def test_verify_does_find_faults(analyze: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("jit", [False, True])
 def test_a_system_unit_is_hardly_exposed(analyze: str, tmp_path: Path, jit: bool) -> None:
     path = written(made_spec(Mode.SYSTEM, tmp_path / "root", jit), tmp_path)
-    words = [analyze, "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", "security", path]
+    words: list[str | Path] = [analyze, "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", "security", path]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -1,0 +1,76 @@
+"""Waiting until a service serves: its address answers 200, and the process that was started still runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from msgstack.errors import MsgstackError
+from msgstack.host.logs import last_lines
+from msgstack.host.service.manager import Process
+from msgstack.resource.kinds import Service
+from msgstack.service.start import Started
+
+LINES = 15  # of the log, in an error
+TRIES = 3  # starts after which it will not get better by waiting
+
+
+def wait_until_ready(service: Service, look: Callable[[Service], Process]) -> None:
+    """Returns once it serves; raises MsgstackError with the last lines of its log when it doesn't in time."""
+    deadline = time.monotonic() + service.spec.ready.seconds
+    while not _serves(service, look):
+        started = _record(service)
+        if started is not None and started.quick >= TRIES:
+            raise _failed(service, f"it ended {started.quick} times soon after its start")
+        if time.monotonic() > deadline:
+            raise _failed(service, _waited(service, look))
+        time.sleep(0.05)
+
+
+def _serves(service: Service, look: Callable[[Service], Process]) -> bool:
+    """The record names the process that the manager runs now: so what answers is not another one."""
+    before = _record(service)
+    if before is None or not answers(service.spec.ready.url):
+        return False
+    process = look(service)
+    return process.running and process.pid == before.pid and _record(service) == before
+
+
+def answers(url: str, seconds: float = 2) -> bool:
+    """Whether the address answers 200. Asked directly: proxies of the environment are for other places."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=seconds)
+    try:
+        connection.request("GET", f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _record(service: Service) -> Started | None:
+    try:
+        return Started.parse(service.spec.started.read_text(encoding="utf-8"))
+    except OSError:
+        return None
+
+
+def _waited(service: Service, look: Callable[[Service], Process]) -> str:
+    state = look(service).detail or "running"
+    return (
+        f"{service.spec.ready.url} did not answer 200 within {service.spec.ready.seconds} s; its manager says: {state}"
+    )
+
+
+def _failed(service: Service, why: str) -> MsgstackError:
+    lines = last_lines(service.spec.log, LINES)
+    said = "\n".join(["", f"the end of {service.spec.log}:", *(f"  {line}" for line in lines)]) if lines else ""
+    return MsgstackError(
+        f"{service.spec.name} does not serve",
+        why + said,
+        "mend the cause; `apply` then starts it again; `logs` shows more",
+    )
