@@ -55,8 +55,7 @@ class Files:
     def _fill(self, file: File, say: Say, make: Maker | None) -> FillWatched:
         def fill(part: Path, watch: Watch) -> Digest | None:
             if self.folder is not None:
-                offline.copy(self.folder, file, part)
-                return None
+                return offline.copy(self.folder, file, part, watch)
             job = url.Job(file, part, self.limits, say, watch)
             match file.place:
                 case Address(url=address):

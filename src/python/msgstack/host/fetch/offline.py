@@ -5,20 +5,32 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from msgstack.catalogue.digest import Digest
 from msgstack.catalogue.model import File
 from msgstack.errors import MsgstackError
 from msgstack.errors import UnreachableError
 from msgstack.host import atomic
+from msgstack.host.fetch.part import CHUNK
+from msgstack.host.fetch.part import Part
+from msgstack.host.fetch.part import Watch
 
 FIX = "put the file there, or leave sources.offline out of the stack file"
 
 
-def copy(folder: Path, file: File, part: Path) -> None:
-    """Copy `file` out of `folder` to `part`, unverified: the cache verifies it. Raises UnreachableError."""
+def copy(folder: Path, file: File, part: Path, watch: Watch) -> Digest:
+    """Copy `file` out of `folder` to `part`; the digest of what was copied, for the cache to judge.
+
+    Raises UnreachableError if the folder doesn't have it.
+    """
     source = folder / file.name
     try:
-        part.unlink(missing_ok=True)
-        shutil.copyfile(source, part)
+        with source.open("rb") as there:
+            part.unlink(missing_ok=True)
+            with Part(part, file.pin.algorithm, watch) as here:
+                while chunk := there.read(CHUNK):
+                    here.write(chunk)
+                here.sync()
+                return here.digest()
     except FileNotFoundError as error:
         raise UnreachableError(f"{file.name} is not in {folder}", f"a file with {file.pin} is wanted", FIX) from error
     except OSError as error:

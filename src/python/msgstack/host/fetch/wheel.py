@@ -29,7 +29,7 @@ PAGE_BYTES: Final = 64 << 20
 FIX: Final = "check the network, PIP_INDEX_URL or sources.mirrors, or give the files in an offline folder"
 
 
-def fetch(job: Job, project: str, mirror: str | None) -> Digest | None:
+def fetch(job: Job, project: str, mirror: str | None) -> Digest:
     """Fill the job's part from the mirror, or from what this host's pip would ask: folders of wheels, then indexes.
 
     Raises UnreachableError when none has the file, VerificationError for other bytes.
@@ -45,13 +45,12 @@ def fetch(job: Job, project: str, mirror: str | None) -> Digest | None:
     raise UnreachableError(f"no package index has {job.file.name}", "; ".join(reasons) or "pip's no-index is set", FIX)
 
 
-def _from(job: Job, project: str, place: str) -> Digest | None:
+def _from(job: Job, project: str, place: str) -> Digest:
     """From a folder, or by way of a page."""
     folder = _folder(place)
     if folder is None:
         return job.download(find(job, project, place))
-    offline.copy(folder, job.file, job.part)
-    return None
+    return offline.copy(folder, job.file, job.part, job.watch)
 
 
 def find(job: Job, project: str, page: str) -> str:

@@ -32,7 +32,9 @@ BREW = """#!/bin/sh
 echo "$@" >> "{here}/asked"
 case "$1" in
     list) [ -e "{here}/keg" ] && echo "thing 1.2.3" ;;
-    install) [ -e "{here}/offline" ] && {{ echo "Error: Failed to download" >&2; exit 1; }}; mv "{here}/bottle" "{here}/keg" ;;
+    install)
+        [ -e "{here}/offline" ] && {{ echo "Error: Failed to download" >&2; exit 1; }}
+        mv "{here}/bottle" "{here}/keg" ;;
     --prefix) echo "{here}/keg" ;;
 esac
 """
