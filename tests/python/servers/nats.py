@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -207,6 +208,18 @@ class Place:
                 made.append(want.key)
         return made
 
+    def seen(self) -> dict[str, Resource]:
+        """What of all that is wanted the server holds, as it is."""
+        by = self.drivers()
+        looked = {want.key: by[type(want)].observe(want) for want in self.wants if want.phase is Phase.LIVE}
+        return {key: seen.resource for key, seen in looked.items() if isinstance(seen, Present)}
+
+    def children(self) -> list[str]:
+        """Processes below the server."""
+        assert self.process is not None
+        command = ("ps", "-o", "args=", "--ppid", str(self.process.pid))
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+
     def change(self, want: Resource, by: Drivers) -> Change[Any] | None:
         seen = by[type(want)].observe(want)
         if isinstance(seen, Present):
@@ -215,6 +228,14 @@ class Place:
             return Change(Action.UPDATE, want, seen, tuple(reasons)) if reasons else None
         assert isinstance(seen, Absent), seen
         return Change(Action.CREATE, want, seen)
+
+
+def wait(until: Callable[[], bool]) -> None:
+    """Wait for something that happens by itself."""
+    end = time.monotonic() + SECONDS
+    while not until():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
 
 
 def with_ports(nats: Nats, port: int, monitor_port: int) -> Nats:
