@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,11 +20,13 @@ LISTEN: Final = "0A"  # TCP_LISTEN in /proc/net/tcp: include/net/tcp_states.h
 
 @dataclass(frozen=True)
 class Listener:
-    """A process that listens. `pid` is None, and `command` empty, where the system doesn't tell us."""
+    """A process that listens. `pid` is None, and `command` empty, where the system doesn't tell us; `address` is the
+    one it listens on, "0.0.0.0", "::" or "*" for all."""
 
     port: int
     pid: int | None
     command: tuple[str, ...] = ()
+    address: str = ""
 
     @property
     def program(self) -> str:
@@ -43,20 +46,26 @@ def listeners(ports: Collection[int]) -> tuple[Listener, ...]:
 def _linux(ports: Collection[int], proc: Path = PROC) -> Iterator[Listener]:
     sockets = dict(_listening(ports, proc))
     owners = dict(_owners(set(sockets), proc)) if sockets else {}
-    for inode, port in sockets.items():
+    for inode, (address, port) in sockets.items():
         pid = owners.get(inode)
-        yield Listener(port, pid, command_of(pid, proc) if pid else ())
+        yield Listener(port, pid, command_of(pid, proc) if pid else (), address)
 
 
-def _listening(ports: Collection[int], proc: Path) -> Iterator[tuple[str, int]]:
-    """Inode and port of each listening socket. Source: proc_net_tcp(5)."""
+def _listening(ports: Collection[int], proc: Path) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Inode, and address and port, of each listening socket. Source: proc_net_tcp(5)."""
     for table in ("net/tcp", "net/tcp6"):
         if (proc / table).exists():
             for line in (proc / table).read_text().splitlines()[1:]:
                 fields = line.split()
-                port = int(fields[1].rpartition(":")[2], 16)
-                if fields[3] == LISTEN and port in ports:
-                    yield fields[9], port
+                address, _, port = fields[1].rpartition(":")
+                if fields[3] == LISTEN and int(port, 16) in ports:
+                    yield fields[9], (_address(address), int(port, 16))
+
+
+def _address(shown: str) -> str:
+    """`0100007F` → "127.0.0.1": words of four bytes, each in the order of this machine's memory."""
+    words = [int(shown[n : n + 8], 16).to_bytes(4, sys.byteorder) for n in range(0, len(shown), 8)]
+    return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, b"".join(words))
 
 
 def _owners(inodes: Collection[str], proc: Path) -> Iterator[tuple[str, int]]:
@@ -100,7 +109,8 @@ def parse_lsof(shown: str, command: Callable[[int], tuple[str, ...]]) -> Iterato
         if line.startswith("p"):
             pid = int(line[1:])
         elif line.startswith("n"):
-            yield Listener(int(line.rpartition(":")[2]), pid, command(pid))
+            address, _, port = line[1:].rpartition(":")
+            yield Listener(int(port), pid, command(pid), address.strip("[]"))
 
 
 def _macos_command(pid: int) -> tuple[str, ...]:

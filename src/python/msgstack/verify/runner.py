@@ -84,7 +84,8 @@ async def run(
         await asyncio.gather(*tasks.values())
     finally:
         for task in tasks.values():
-            task.cancel()
+            if not task.cancelling():  # a second cancel would interrupt a check's clean-up
+                task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
     return tuple(tasks[check.id].result() for check in checks)
 
@@ -104,15 +105,16 @@ def ordered(checks: Sequence[Check[Any]]) -> list[Check[Any]]:
 async def ask(check: Check[Any], target: Any) -> Answer:
     """Ask once. Whatever goes wrong while asking is an answer too."""
     try:
-        async with asyncio.timeout(check.deadline):
+        async with asyncio.timeout(check.deadline) as deadline:
             return Answer(Verdict.PASS, await check.ask(target))
     except Wrong as wrong:
         return Answer(Verdict.FAIL, wrong.evidence, wrong.reason)
     except NotAsked as why:
         return Answer(Verdict.SKIP, {}, str(why))
-    except TimeoutError:
-        return Answer(Verdict.ERROR, {}, f"no answer within {check.deadline:g} s")
-    except Exception as error:  # a check's own defect must not hide the other answers
+    except TimeoutError as late:  # of the deadline, or of something asked within it
+        reason = f"no answer within {check.deadline:g} s" if deadline.expired() else str(late) or "timed out"
+        return Answer(Verdict.ERROR, {}, reason)
+    except Exception as error:  # noqa: BLE001 - a check's own defect must not hide the other answers
         return Answer(Verdict.ERROR, {"error": type(error).__name__}, str(error) or type(error).__name__)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 
 import pytest
+
 from msgstack.errors import UsageError
 from msgstack.verify.model import Check
 from msgstack.verify.model import Evidence

@@ -1,0 +1,1 @@
+"""Servers and clients that are wrong in one point each."""
