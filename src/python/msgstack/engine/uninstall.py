@@ -41,7 +41,8 @@ class Inventory:
     has_generations: bool
     trees: tuple[Path, ...]  # of the store, that no other component refers to
     sizes: Mapping[str, int]
-    folders: tuple[Path, ...]  # made for the stack, and no other component's
+    folders: tuple[Path, ...]  # made for the stack below and outside of its root, and no other component's
+    has_empty_folder: bool  # among these
     accounts_in_use: frozenset[str]  # by other stacks
 
 
@@ -52,7 +53,8 @@ def uninstall(
     sized: Callable[[int], str] = lambda size: f"{size} B",
 ) -> Plan:
     """What is removed, in order: what runs and lies outside, data that `purge` names (keys, or "all"), the store's
-    trees, the account, the generations, the folders. `seen` is `observe((), drivers, inventory.last)`; `sized` writes a size.
+    trees, the account, the generations, the folders. `seen` is `observe((), drivers, inventory.last)`; `sized` writes
+    a size.
 
     Data that stays is `unmanaged` in the plan. Raises UsageError for a key of `purge` that holds no data here.
     """
@@ -61,10 +63,15 @@ def uninstall(
     stays = tuple(record for record in records if record.key in inventory.sizes and record.key not in gone)
     outside = [_delete(record, seen) for record in records if record.phase == Phase.ACTIVATE and not record.holds_data]
     data = [_delete(record, seen, sized(inventory.sizes[record.key])) for record in records if record.key in gone]
-    changes = [change for change in (*outside, *data) if change is not None]
+    changes = [
+        *(change for change in (*outside, *data) if change is not None),
+        *_trees(inventory),
+        *_accounts(records, inventory, stays),
+        *_generations(inventory, stays),
+    ]
     return Plan(
         component=inventory.component,
-        changes=(*changes, *_trees(inventory), *_accounts(records, inventory, stays), *_remainder(inventory, stays)),
+        changes=(*changes, *(_folders(inventory) if changes or inventory.has_empty_folder else ())),
         unmanaged=stays,
     )
 
@@ -102,7 +109,8 @@ def _accounts(records: Collection[Recorded], inventory: Inventory, stays: tuple[
     return [_gone(user) for user in users if not stays and user.name not in inventory.accounts_in_use]
 
 
-def _remainder(inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Change[Any]]:
+def _generations(inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Change[Any]]:
+    """All generations, or after an earlier uninstall the memory of what it kept, if less is kept now."""
     generations = Generations(
         key=f"{inventory.component}/generations",
         component=inventory.component,
@@ -110,9 +118,14 @@ def _remainder(inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Change
         numbers=inventory.numbers,
         kept=tuple(record.as_json() for record in reversed(stays)),
     )
+    last = inventory.last
+    forgets = last is not None and last.number == 0 and len(stays) < len(last.records())
+    return [_gone(generations)] if inventory.has_generations or forgets else []
+
+
+def _folders(inventory: Inventory) -> list[Change[Any]]:
     folders = MadeFolders(key=f"{inventory.component}/folders", paths=inventory.folders)
-    there = inventory.has_generations or inventory.last is not None
-    return [*([_gone(generations)] if there else []), *([_gone(folders)] if there and folders.paths else [])]
+    return [_gone(folders)] if folders.paths else []
 
 
 def _gone(resource: Resource) -> Change[Any]:

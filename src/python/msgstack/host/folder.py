@@ -1,13 +1,14 @@
 """Folders, and the memory of which of them we made: uninstall takes back those, and no others.
 
 The memory is `ROOT/.folders`, a path a line, each as JSON. A line is added before its folder is made, so that a run
-which is killed in between has at worst remembered one too many. Lines are only ever appended: no reader sees half a file.
+which is killed in between has at worst remembered one too many. Lines are only appended: no reader sees half a file.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -34,14 +35,29 @@ class Folders:
         if path != self.root and not self.root.is_dir():
             self.make(self.root)
         missing = [one for one in (path, *path.parents) if not one.is_dir()]
-        if missing and self.root.is_dir():
-            self._remember(missing)
-        made = [one for one in reversed(missing) if _made(one)]
-        if self.root in made:
-            self._remember(made)
-        for one in made:
-            self._set_mode(one, mode if one == path else OPEN)
-            atomic.sync_dir(one.parent)
+        if self.root in missing:
+            self._make_root(missing)
+            return
+        if missing:
+            self._remember(self.journal, missing)
+        for one in reversed(missing):
+            self._make_one(one, mode if one == path else OPEN)
+
+    def _make_root(self, missing: list[Path]) -> None:
+        """The root, its missing parents and the memory of them appear in one rename."""
+        top = missing[-1]
+        aside = _aside(top)
+        shutil.rmtree(aside, ignore_errors=True)
+        root = aside / self.root.relative_to(top)
+        root.mkdir(parents=True)
+        root.chmod(OPEN)
+        self._remember(root / JOURNAL, missing)
+        try:
+            atomic.replace(aside, top)
+        except OSError:
+            shutil.rmtree(aside)
+            if not self.root.is_dir():  # else another program was faster
+                raise
 
     def made(self) -> tuple[Path, ...]:
         """Those that we made and that are still there, the deepest first."""
@@ -55,23 +71,27 @@ class Folders:
                 _remove_if_empty(path)
 
     def remove_root_if_unused(self) -> None:
-        """Remove the root, and its parents that we made, if nothing but our memory and the lock is left in it."""
+        """Remove the root, and its parents that we made and that hold nothing else, if nothing but our memory and the
+        lock is left in it. They disappear in one rename."""
         if not self.root.is_dir() or not set(os.listdir(self.root)) <= {JOURNAL, LOCK}:
             return
-        ours = [path for path in self.made() if self.root.is_relative_to(path)]
-        self.journal.unlink(missing_ok=True)
-        (self.root / LOCK).unlink(missing_ok=True)
-        for path in ours:
-            _remove_if_empty(path)
+        ours = set(self.made())
+        top = self.root
+        while top.parent in ours and len(os.listdir(top.parent)) == 1:
+            top = top.parent
+        if self.root in ours:
+            shutil.rmtree(_aside(top), ignore_errors=True)
+            atomic.replace(top, _aside(top))
+            shutil.rmtree(_aside(top))
 
-    def _remember(self, paths: list[Path]) -> None:
-        fd = os.open(self.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    def _remember(self, journal: Path, paths: list[Path]) -> None:
+        fd = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             atomic.write_all(fd, "".join(f"{json.dumps(str(path))}\n" for path in paths).encode())
             atomic.sync_fd(fd)
         finally:
             os.close(fd)
-        atomic.sync_dir(self.root)
+        atomic.sync_dir(journal.parent)
 
     def _lines(self) -> list[str]:
         """What was remembered; a line that a crash cut off names no folder that was made."""
@@ -81,18 +101,22 @@ class Folders:
             return []
         return [json.loads(line) for line in lines if len(line) > 1 and line.startswith('"') and line.endswith('"')]
 
-    def _set_mode(self, path: Path, mode: int) -> None:
-        if path.is_relative_to(self.root) or mode != OPEN:
-            path.chmod(mode)
+    def _make_one(self, path: Path, mode: int) -> None:
+        """One folder, never to be seen with another mode: a run killed in between would leave that for good."""
+        if mode == OPEN and not path.is_relative_to(self.root):
+            path.mkdir(exist_ok=True)
+            atomic.sync_dir(path.parent)
+            return
+        aside = _aside(path)
+        _remove_if_empty(aside)
+        aside.mkdir(mode=0o700)
+        aside.chmod(mode)
+        atomic.replace(aside, path)
 
 
-def _made(path: Path) -> bool:
-    """Make one folder; False if another program was faster."""
-    try:
-        path.mkdir()
-    except FileExistsError:
-        return False
-    return True
+def _aside(path: Path) -> Path:
+    """Where `path` is put together, and taken apart: always the same name, so that the next run finds it."""
+    return path.with_name(f".{path.name}.msgstack")
 
 
 def _remove_if_empty(path: Path) -> None:

@@ -7,7 +7,6 @@ so one that a killed run left behind is known from one that was in use, and is r
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from msgstack.engine.receipt import DamagedReceipt
 from msgstack.engine.receipt import Receipt
 from msgstack.engine.receipt import recorded
 from msgstack.host import atomic
+from msgstack.host import litter
 from msgstack.host.folder import Folders
 from msgstack.resource.event import Say
 from msgstack.resource.generation import Generation
@@ -30,7 +30,6 @@ from msgstack.resource.model import Seen
 from msgstack.resource.model import to_json
 
 STACK: Final = "stack.toml"
-KEPT: Final = "kept.json"  # in the component's folder: what an uninstall left
 Provenance = Callable[[str], dict[str, Json] | None]
 """What the store's manifest says of where a tree, named by its id, came from; None if that tree is not there."""
 
@@ -46,7 +45,7 @@ class StagingDriver:
         return Absent()
 
     def change(self, change: Change[Staging], say: Say) -> None:
-        clear_litter(self.layout)
+        litter.clear(self.layout)
         self.folders.make(self.layout.generations)
         self.layout.staging.mkdir()
         self.layout.staging.chmod(0o755)
@@ -85,13 +84,11 @@ class GenerationDriver:
         staging = self.layout.staging
         atomic.write_file(staging / STACK, change.resource.stack_text.encode())
         atomic.write_file(staging / receipts.NAME, receipts.encode(self._receipt(change.resource, number)).encode())
-        pending = _pending(self.layout)
-        atomic.write_link(pending, str(number))
+        atomic.write_link(litter.pending(self.layout), str(number))
         atomic.replace(staging, self.layout.generations / str(number))
-        atomic.clear_beside(self.layout.current)
         atomic.write_link(self.layout.current, f"{self.layout.generations.name}/{number}")
-        pending.unlink()
-        (self.layout.home / KEPT).unlink(missing_ok=True)
+        litter.pending(self.layout).unlink()
+        litter.kept(self.layout).unlink(missing_ok=True)
 
     def _receipt(self, want: Generation, number: int) -> Receipt:
         return Receipt(
@@ -131,7 +128,7 @@ def read_last(layout: Layout) -> Receipt | None:
     left. Raises MsgstackError for one that a newer program wrote."""
     older = [layout.generations / str(number) for number in sorted(numbers(layout), reverse=True)]
     files = [folder / receipts.NAME for folder in (layout.current, *older)]
-    for path in (*files, layout.home / KEPT):
+    for path in (*files, litter.kept(layout)):
         try:
             return _read(path)
         except (DamagedReceipt, FileNotFoundError, NotADirectoryError):
@@ -144,32 +141,6 @@ def numbers(layout: Layout) -> tuple[int, ...]:
     if not layout.generations.is_dir():
         return ()
     return tuple(sorted(int(name) for name in os.listdir(layout.generations) if name.isdecimal()))
-
-
-def clear_litter(layout: Layout) -> None:
-    """Remove what killed runs left: a generation half written, one that was never in use. Only under the lock."""
-    if not layout.generations.is_dir():
-        return
-    _remove_never_used(layout)
-    if layout.staging.is_dir():
-        shutil.rmtree(layout.staging)
-    for path in (_pending(layout), layout.current):
-        atomic.clear_beside(path)
-
-
-def _remove_never_used(layout: Layout) -> None:
-    pending = _pending(layout)
-    if not pending.is_symlink():
-        return
-    number = os.readlink(pending)
-    in_use = Path(os.readlink(layout.current)).name if layout.current.is_symlink() else ""
-    if number != in_use and (layout.generations / number).is_dir():
-        shutil.rmtree(layout.generations / number)
-    pending.unlink()
-
-
-def _pending(layout: Layout) -> Path:
-    return layout.generations / ".pending"
 
 
 def _read(path: Path) -> Receipt:

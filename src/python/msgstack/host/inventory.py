@@ -14,7 +14,7 @@ from msgstack.host.directory import size_of
 from msgstack.host.folder import Folders
 from msgstack.host.generation import numbers
 from msgstack.host.generation import read_last
-from msgstack.host.store import LITTER
+from msgstack.host.litter import half_trees
 from msgstack.resource.kinds import Directory
 from msgstack.resource.kinds import Secret
 from msgstack.resource.layout import Layout
@@ -33,6 +33,7 @@ def take(layout: Layout) -> Inventory:
         trees=_trees(layout, others),
         sizes=_sizes(last),
         folders=_folders(layout, others),
+        has_empty_folder=any(_is_empty(path) for path in _folders(layout, others)),
         accounts_in_use=_accounts(layout),
     )
 
@@ -47,7 +48,7 @@ def _others(layout: Layout) -> tuple[Path, ...]:
 
 def _trees(layout: Layout, others: tuple[Path, ...]) -> tuple[Path, ...]:
     """The trees of the store that this component's generations refer to and no other component's, and litter there."""
-    mine = _tree_ids(layout.home) | {path.name for path in layout.store.glob(f"{LITTER}*")}
+    mine = _tree_ids(layout.home) | {path.name for path in half_trees(layout)}
     theirs = {one for other in others for one in _tree_ids(other)}
     return tuple(layout.store / one for one in sorted(mine - theirs) if (layout.store / one).is_dir())
 
@@ -72,10 +73,15 @@ def _sizes(last: Receipt | None) -> dict[str, int]:
 
 
 def _folders(layout: Layout, others: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The folders that we made and that may go when they are empty: not those of other components."""
+    """The folders that we made and that may go when they are empty: not those of other components, and not the root."""
     theirs = [place for other in others for place in (other, layout.root / "secrets" / other.name)]
     made = (*Folders(layout.root).made(), layout.store)
-    return tuple(path for path in made if not any(path.is_relative_to(place) for place in theirs))
+    ours = (path for path in made if not layout.root.is_relative_to(path))
+    return tuple(path for path in ours if not any(path.is_relative_to(place) for place in theirs))
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not os.listdir(path)
 
 
 def _accounts(layout: Layout) -> frozenset[str]:

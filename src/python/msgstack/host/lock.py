@@ -59,7 +59,7 @@ def _try(folders: Folders) -> tuple[int | None, int]:
     folders.make(folders.root)
     path = folders.root / LOCK
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except FileNotFoundError:  # the root was removed meanwhile
         return None, 0
     try:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from msgstack.engine import receipt as receipts
 from msgstack.engine.receipt import Receipt
 from msgstack.engine.receipt import recorded
 from msgstack.host import atomic
+from msgstack.host import litter
 from msgstack.host.folder import Folders
-from msgstack.host.generation import KEPT
 from msgstack.host.generation import numbers
 from msgstack.host.store import discard
 from msgstack.resource.event import Say
@@ -63,7 +64,7 @@ class GenerationsDriver:
 
     def _keep(self, want: Generations) -> None:
         """What stays is written down before anything goes; nothing stays, nothing is written."""
-        path = self.layout.home / KEPT
+        path = litter.kept(self.layout)
         if not want.kept:
             path.unlink(missing_ok=True)
             return
@@ -77,7 +78,8 @@ class GenerationsDriver:
 class MadeFoldersDriver:
     """Removes the folders that were made for the stack and are empty; the root itself goes with the lock."""
 
-    def __init__(self, folders: Folders) -> None:
+    def __init__(self, layout: Layout, folders: Folders) -> None:
+        self.layout = layout
         self.folders = folders
 
     def observe(self, want: MadeFolders) -> Seen[MadeFolders]:
@@ -85,6 +87,20 @@ class MadeFoldersDriver:
 
     def change(self, change: Change[MadeFolders], say: Say) -> None:
         self.folders.remove_empty(change.resource.paths)
+        self._forget_what_is_gone()
+        self.folders.remove_empty(change.resource.paths)
+
+    def _forget_what_is_gone(self) -> None:
+        """A folder of data that was empty went with the others: there is nothing left of it to purge."""
+        path = litter.kept(self.layout)
+        if not path.is_file():
+            return
+        receipt = receipts.decode(path.read_text(), str(path))
+        left = tuple(record for record in receipt.leftover if os.path.lexists(str(record.state["path"])))
+        if not left:
+            path.unlink()
+        elif left != receipt.leftover:
+            atomic.write_file(path, receipts.encode(replace(receipt, leftover=left)).encode())
 
 
 def _unnumbered(generations: Path) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from msgstack.host import manifest
 from msgstack.host.fetch.door import Workshop
 from msgstack.host.fetch.door import first_reachable
 from msgstack.host.fetch.doors import Doors
+from msgstack.host.folder import Folders
 from msgstack.resource.event import Note
 from msgstack.resource.event import Say
 from msgstack.resource.kinds import Tree
@@ -112,8 +113,9 @@ class Store:
         token = f"{LITTER}{secrets.token_hex(6)}"
         shop = Workshop(self.root / f"{token}-tree", self.root / f"{token}-scratch")
         try:
+            Folders(self.root.parent).make(self.root)
             for folder in (shop.tree, shop.scratch):
-                folder.mkdir(parents=True, mode=0o755)
+                folder.mkdir(mode=0o755)
             yield shop
         except OSError as error:
             raise MsgstackError(f"can't write to {self.root}", error.strerror or str(error)) from error

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 from typing import ClassVar
+from typing import Final
 
 from msgstack.resource.model import Json
 from msgstack.resource.model import Phase
 from msgstack.resource.model import Resource
 from msgstack.resource.model import shown
+
+FEW: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,18 @@ class Generation(Resource):
 
     def differences(self, seen: Generation) -> tuple[str, ...]:
         mine, theirs = ({str(state["key"]): state for state in one.states} for one in (self, seen))
-        return (
+        return few(
             *(("the stack file differs",) if self.stack_digest != seen.stack_digest else ()),
             *(f"{key} is new" for key in mine if key not in theirs),
             *(f"{key} differs" for key in mine if key in theirs and mine[key] != theirs[key]),
             *(f"{key} is not wanted any more" for key in theirs if key not in mine),
         )
+
+
+def few(*reasons: str) -> tuple[str, ...]:
+    """The first reasons, and how many more there are."""
+    more = len(reasons) - FEW
+    return reasons if more <= 0 else (*reasons[:FEW], f"and {more} more")
 
 
 @dataclass(frozen=True, kw_only=True)
