@@ -36,11 +36,12 @@ def runs(python: str, version: str) -> bool:
 
 
 def runs_at_all(version: str) -> str | None:
-    """A Python of this version that starts, however old; it need not be able to build anything."""
-    probe = "import sys; print('%d.%d' % sys.version_info[:2])"
+    """The real file of a Python of this version that starts, however old; it need not be able to build anything."""
+    probe = "import sys; print('%d.%d ' % sys.version_info[:2] + sys.executable)"
     for path in candidates(version):
-        if os.path.exists(path) and _says(path, probe) == version:
-            return path
+        found, _, executable = (_says(path, probe) or "").partition(" ")
+        if found == version:
+            return os.path.realpath(executable)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -58,12 +59,18 @@ def test_the_pex_tool_is_the_one_that_pants_expects() -> None:
     assert set_up.pex_pin(tree.ROOT)
 
 
-def test_a_hash_that_the_committed_lock_lacks_is_noticed() -> None:
-    made = '{"locked_resolves": [{"locked_requirements": [{"artifacts": [{"hash": "%s"}, {"hash": "%s"}]}]}]}'
-    known = "a" * 64
-    assert set_up.hashes_of(made % (known, "b" * 64)) - set_up.pinned_hashes(f"x==1 --hash=sha256:{known}") == {
-        "b" * 64
-    }
+def pex_lock(*hashes: str) -> str:
+    artifacts = [{"hash": value} for value in hashes]
+    return json.dumps({"locked_resolves": [{"locked_requirements": [{"project_name": "x", "artifacts": artifacts}]}]})
+
+
+def test_only_what_the_committed_lock_pins_is_ever_installed() -> None:
+    committed = f"x==1 --hash=sha256:{'a' * 64}"
+    assert set_up.only_pinned(pex_lock("a" * 64, "b" * 64), committed) == set_up.only_pinned(
+        pex_lock("a" * 64), committed
+    )
+    with pytest.raises(set_up.SetUpError, match="no file of x"):
+        set_up.only_pinned(pex_lock("b" * 64), committed)
 
 
 def test_platform_files_say_every_system_and_python() -> None:
@@ -72,9 +79,7 @@ def test_platform_files_say_every_system_and_python() -> None:
     assert names == {f"{system}-cp3{minor}" for system in systems for minor in (11, 12, 13, 14)}
 
 
-REGISTRIES = re.compile(
-    rb"\b(pypi|pythonhosted|(proxy|sum)\.golang|npmjs|crates|deb\.debian|repo1\.maven)\.(org|com|io)\b"
-)
+REGISTRIES = re.compile(rb"\b(pypi|pythonhosted|(proxy|sum)\.golang|npmjs|deb\.debian|repo1\.maven)\.(org|com)\b")
 
 
 def test_no_file_names_a_registry() -> None:

@@ -13,8 +13,9 @@ TOPS = ("3rdparty", "bench", "build-support", "configs", "docs", "scripts", "src
 
 def python_files(*tops: str) -> tuple[Path, ...]:
     """Every Python file under these folders of the repository, scripts without a suffix included."""
-    found = (file for top in tops for file in (ROOT / top).rglob("*") if file.is_file())
-    return tuple(sorted(file for file in found if _is_python(file)))
+    found = sorted(file for top in tops for file in (ROOT / top).rglob("*") if file.is_file() and _is_python(file))
+    assert found, f"no Python file under {tops} in {ROOT}: the test lacks its dependency on //:tree"
+    return tuple(found)
 
 
 def _is_python(file: Path) -> bool:
