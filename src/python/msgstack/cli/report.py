@@ -23,7 +23,7 @@ from msgstack.resource.model import Action
 from msgstack.resource.model import Change
 
 DOES = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.CHECK: "look at again"}
-NOT_THERE = "it is not there yet"
+NOT_THERE = "not there yet"
 
 
 def heading(session: Session, manager: str) -> str:
@@ -56,9 +56,11 @@ def total(plan: Plan) -> str:
 
 def _change(change: Change[Any], full: bool) -> Iterator[str]:
     words = change.resource.describe()
-    yield f"{sign(change.action)} {change.resource.key}" + (f"  {words}" if words else "")
-    for reason in reasons(change):
-        yield dim(f"    {reason}")
+    why = reasons(change)
+    line = f"{sign(change.action)} {change.resource.key}" + (f"  {words}" if words else "")
+    yield line + dim(f" — {why[0]}") if len(why) == 1 else line
+    if len(why) > 1:
+        yield from (dim(f"    {reason}") for reason in why)
     if change.diff and (full or change.action is not Action.CREATE):
         yield "\n".join(f"    {line}" for line in coloured_diff(change.diff).splitlines())
 

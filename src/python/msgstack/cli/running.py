@@ -15,6 +15,7 @@ from msgstack.cli.terminal import good
 from msgstack.host.service.driver import ServiceDriver
 from msgstack.host.service.manager import Process
 from msgstack.resource.facts import Facts
+from msgstack.resource.facts import Manager
 from msgstack.resource.kinds import Service
 from msgstack.resource.kinds import Tree
 
@@ -82,7 +83,8 @@ def _service_words(status: Status) -> Words:
     assert service is not None
     assert process is not None
     pid = f", pid {process.pid}" if process.running and process.pid else ""
-    starts = "starts by itself" if process.enabled else "doesn't start by itself"
+    boot = process.enabled and service.manager is not Manager.SUPERVISORD
+    starts = "starts with the host" if boot else "doesn't start with the host"
     detail = f" ({process.detail})" if process.detail and not process.running else ""
     return (("Service", f"{service.spec.name} under {service.manager}{pid}, {starts}{detail}"),)
 

@@ -112,11 +112,12 @@ def _manager(facts: Facts) -> Finding:
 def _temporary(facts: Facts, accepted: bool) -> Finding:
     """A home in a temporary folder is a trial as a whole: what is inside is as lasting as its user."""
     around = [folder for folder in facts.temporary if facts.root.is_relative_to(folder)]
-    mild = accepted or facts.root.is_relative_to(facts.home)
     if not around:
         return Finding("root.lasting", True, f"{facts.root} is not in a temporary folder")
+    if facts.root.is_relative_to(facts.home):
+        return Finding("root.lasting", True, f"{facts.root} lasts as long as the home that it is in")
     text = f"{facts.root} is in {around[0]}, which the host empties: messages would be lost"
-    return Finding("root.lasting", mild, text, "Give another --root; for a trial, add --allow-temporary.")
+    return Finding("root.lasting", accepted, text, "Give another --root; for a trial, add --allow-temporary.")
 
 
 def _writable(facts: Facts, seen: Probe) -> Finding:
