@@ -18,6 +18,7 @@ from dataclasses import field
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 from types import TracebackType
+from typing import ClassVar
 from typing import Self
 
 from fakes.faults import Answer
@@ -49,7 +50,7 @@ class Origin:
         origin = self
 
         class Handler(_Handler):
-            serves = origin
+            serves: ClassVar[Origin] = origin
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -87,7 +88,7 @@ class Origin:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    serves: Origin
+    serves: ClassVar[Origin]
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:  # the name that http.server calls

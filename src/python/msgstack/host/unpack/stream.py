@@ -144,7 +144,9 @@ def _decompress(packed: _Counted, new: type[_Gunzip | _Unxz]) -> Iterator[bytes]
         while chunk:
             if machine.eof:
                 chunk = chunk.lstrip(b"\0")
-                machine = new() if chunk else machine
+                if not chunk:
+                    break
+                machine = new()
             yield from machine.feed(chunk)
             chunk = machine.rest if machine.eof else b""
     if not machine.eof:

@@ -97,8 +97,9 @@ def _check_end(source: Source) -> None:
 
 
 def _check_sum(header: bytes) -> None:
-    expected = _number(header[148:156])
-    if sum(header[:148]) + sum(header[156:]) + 8 * 0x20 != expected:
+    """The field itself counts as eight spaces; six digits hold every sum (POSIX ustar)."""
+    found = sum(header[:148]) + sum(header[156:]) + 8 * 0x20
+    if header[148:156].strip(b" \0").lstrip(b"0") != b"%o" % found:
         raise ArchiveError("it is no tar archive, or a header in it is damaged")
 
 
