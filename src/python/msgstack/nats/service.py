@@ -37,7 +37,7 @@ def service_spec(stack: Stack, facts: Facts, layout: Layout, version: str) -> Se
         ready=Ready(url=names.monitor_url(nats.monitor_port, "/healthz"), seconds=READY_SECONDS),
         started=layout.run / "started",
         lock=layout.data / ".lock",
-        memory_max=nats.memory,
+        memory_max=int(nats.memory),  # a number: service managers read units in their own ways, or not at all
         open_files=nats.open_files,
         stop_seconds=STOP_SECONDS,
         success_codes=(1,) if render.release_line(version) < SIGTERM_EXITS_1 else (),

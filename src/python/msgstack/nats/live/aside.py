@@ -21,7 +21,7 @@ from msgstack.nats.live.monitor import NoAnswer
 SECONDS: Final = 30.0  # until it has to be healthy
 STOP: Final = 10.0
 PAUSE: Final = 0.02
-WATCHED: Final = '( cat; kill "$$" ) <&3 >/dev/null 2>&1 & exec 3<&-; exec "$@"'
+WATCHED: Final = 'exec 3<&0 </dev/null; ( cat <&3; kill "$$" ) >/dev/null 2>&1 & exec 3<&-; exec "$@"'
 """Becomes the server. Beside it something waits for the end of a pipe that this process holds open: if this process is
 killed, the server is told to stop."""
 
@@ -43,11 +43,10 @@ class Aside:
         try:
             with (self._folder / "output").open("wb") as output:
                 self._process = subprocess.Popen(
-                    ("/bin/sh", "-c", f"exec 3<&{reader}; {WATCHED}", "trial", *self._command),
-                    stdin=subprocess.DEVNULL,
+                    ("/bin/sh", "-c", WATCHED, "trial", *self._command),
+                    stdin=reader,
                     stdout=output,
                     stderr=output,
-                    pass_fds=(reader,),
                     env=self._environment,
                     start_new_session=True,
                 )
