@@ -1,0 +1,150 @@
+"""Fetch, hash, decompress and write side by side, against `curl`, `sha512sum -c`, `tar x` one after the other.
+
+    PYTHONPATH=src/python python3 bench/fetch.py [--mib 200] [--rounds 5]
+
+The same synthetic .tar.gz from the same server on this machine, both ways in turn, median of the rounds. Ours also
+hashes every file of the tree (its manifest needs that). Neither way flushes to the medium. With isal installed
+(`pip install isal`) decompression is about twice as fast; the output says which was used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
+from http.server import ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+
+from msgstack.catalogue.digest import Digest
+from msgstack.host.fetch.cache import Cache
+from msgstack.host.fetch.download import Limits
+from msgstack.host.fetch.download import fetch
+from msgstack.host.fetch.pipeline import unpacked
+from msgstack.host.unpack import Rules
+from msgstack.host.unpack import fresh_folder
+from msgstack.resource.event import Event
+
+NAME = "synthetic.tar.gz"
+MEMBERS = 485  # as many as Pulsar 4.0.8's distribution has
+
+
+def make_archive(path: Path, mib: int) -> None:
+    """`mib` MiB packed, about 1.3 times that unpacked: jars, mostly, that do not pack, and some text that does."""
+    source = random.Random(0)
+    size = int(mib * 2**20 * 1.3 / MEMBERS)
+    text = json.dumps(dict(os.environ)).encode() * 50
+    with tarfile.open(path, "w:gz", compresslevel=6) as archive:
+        for number in range(MEMBERS):
+            noise = source.randbytes(int(size * 0.77))
+            body = noise + (text * (size // len(text) + 1))[: size - len(noise)]
+            member = tarfile.TarInfo(f"synthetic-1.0/lib/{number:03}.jar")
+            member.size = len(body)
+            archive.addfile(member, BytesIO(body))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder; says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+    def copyfile(self, source: object, outputfile: object) -> None:
+        """In pieces of 1 MiB, so that the server is not what is measured."""
+        shutil.copyfileobj(source, outputfile, 1 << 20)  # type: ignore[misc]
+
+
+def sequential(url: str, digest: Digest, place: Path) -> None:
+    """What a careful shell script does."""
+    (place / "sums").write_text(f"{digest.hex}  {NAME}\n")
+    (place / "tree").mkdir()
+    steps = (["curl", "-sSfO", url], ["sha512sum", "-c", "--quiet", "sums"], ["tar", "-xzf", NAME, "-C", "tree"])
+    for step in steps:
+        subprocess.run(step, cwd=place, check=True)
+
+
+def pipeline(url: str, digest: Digest, place: Path) -> None:
+    """What the set-up programs do."""
+
+    def say(event: Event) -> None:
+        """Nobody listens."""
+
+    folder = fresh_folder(place)
+    unpacked(
+        Cache(place / "cache"),
+        digest,
+        NAME,
+        lambda part, watch: fetch(url, part, digest, Limits(), say, watch),
+        folder,
+        Rules(strip=1),
+        say,
+    )
+
+
+def timed(way: Callable[[str, Digest, Path], None], url: str, digest: Digest, root: Path) -> float:
+    place = Path(tempfile.mkdtemp(dir=root))
+    begun = time.perf_counter()
+    way(url, digest, place)
+    seconds = time.perf_counter() - begun
+    shutil.rmtree(place)
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--mib", type=int, default=200, help="size of the archive")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), options.mib, options.rounds)
+
+
+def measure(root: Path, mib: int, rounds: int) -> None:
+    """Print one JSON document: machine, versions, seconds of both ways, their ratio."""
+    (root / "served").mkdir()
+    make_archive(root / "served" / NAME, mib)
+    body = (root / "served" / NAME).read_bytes()
+    digest = Digest("sha512", hashlib.sha512(body).hexdigest())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root / "served")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/{NAME}"
+    times: dict[str, list[float]] = {"sequential": [], "pipeline": []}
+    for _ in range(rounds):
+        times["sequential"].append(timed(sequential, url, digest, root))
+        times["pipeline"].append(timed(pipeline, url, digest, root))
+    server.shutdown()
+    print(json.dumps(report(times, len(body)), indent=2))
+
+
+def report(times: dict[str, list[float]], size: int) -> dict[str, object]:
+    medians = {way: round(statistics.median(seconds), 3) for way, seconds in times.items()}
+    return {
+        "machine": f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores",
+        "load": os.getloadavg(),
+        "python": sys.version.split()[0],
+        "gunzip": "isal" if importlib.util.find_spec("isal") else "zlib",
+        "tar": subprocess.run(["tar", "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0],
+        "archive_bytes": size,
+        "seconds": {way: [round(one, 3) for one in seconds] for way, seconds in times.items()},
+        "median_seconds": medians,
+        "ratio": round(medians["sequential"] / medians["pipeline"], 2),
+    }
+
+
+if __name__ == "__main__":
+    main()
