@@ -1,10 +1,11 @@
 """The hard wall around a server's memory where no service manager has one: kills it above a limit.
 
-    memory_wall.py STARTED BYTES
+    memory_wall.py SUPERVISOR STARTED BYTES
 
-STARTED is the record of the start script, whose second line is the server's process id. Both are children of the
-same supervisor, which starts the server again; a process of another parent is never touched, and without the
-parent this program ends. Resident memory is looked at once a second. Nothing but the standard library is needed.
+SUPERVISOR is the file with the supervisor's process id; STARTED the record of the start script, whose second line is
+the server's. Both this program and the server are the supervisor's children, and it starts the server again; a process
+of another parent is never touched, and without the supervisor this program ends. Resident memory is looked at once a
+second. Nothing but the standard library is needed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import sys
 import time
 
 
-def server(started: str) -> int | None:
-    """The process id in the record; None if there is no record."""
+def process_id(path: str, line: int) -> int | None:
+    """The number in that line of a file, from 0; None if there is none."""
     try:
-        with open(started, encoding="utf-8") as record:
-            return int(record.read().split("\n")[1])
+        with open(path, encoding="utf-8") as record:
+            return int(record.read().split("\n")[line])
     except (OSError, ValueError, IndexError):
         return None
 
@@ -43,7 +44,7 @@ def _asked_of_ps(pid: int) -> tuple[int, int] | None:
 
 def look(started: str, limit: int, parent: int) -> bool:
     """Look once; True if the server was above the limit and was killed."""
-    pid = server(started)
+    pid = process_id(started, 1)
     seen = parent_and_memory(pid) if pid else None
     if pid is None or seen is None or seen[0] != parent or seen[1] <= limit:
         return False
@@ -52,9 +53,9 @@ def look(started: str, limit: int, parent: int) -> bool:
 
 
 def main() -> None:
-    started, limit, parent = sys.argv[1], int(sys.argv[2]), os.getppid()
-    while os.getppid() == parent:
-        look(started, limit, parent)
+    supervisor, started, limit = process_id(sys.argv[1], 0), sys.argv[2], int(sys.argv[3])
+    while supervisor is not None and os.getppid() == supervisor:
+        look(started, limit, supervisor)
         time.sleep(1)
 
 

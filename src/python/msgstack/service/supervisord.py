@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from msgstack import data
 from msgstack.errors import UsageError
 from msgstack.helper import memory_wall
 from msgstack.service.marker import marker
@@ -68,13 +69,8 @@ def _socket(spec: ServiceSpec, system: str) -> str:
 
 def program(spec: ServiceSpec, digest: str) -> str:
     """The server and its memory wall. `digest` names this definition to the start script."""
-    wall = (
-        str(supervision(spec).python),
-        "-I",
-        str(Path(spec.command[0]).with_name(WALL)),
-        str(spec.started),
-        str(spec.memory_max),
-    )
+    parts, script = supervision(spec), Path(spec.command[0]).with_name(WALL)
+    wall = [str(word) for word in (parts.python, "-I", script, parts.folder / PID, spec.started, spec.memory_max)]
     values = {"spec": spec, "digest": digest, "marker": marker(spec), "wall": wall}
     return render("configs/service/program.conf.j2", values, {"command": _command, "value": supervisor_value})
 
@@ -91,7 +87,7 @@ def supervise(spec: ServiceSpec) -> str:
 
 def wall_program() -> str:
     """The memory wall's text: one file that any Python runs."""
-    return Path(memory_wall.__file__).read_text(encoding="utf-8")
+    return data.program(memory_wall)
 
 
 def _command(words: Iterable[str]) -> str:

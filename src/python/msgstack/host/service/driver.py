@@ -1,4 +1,4 @@
-"""The driver of services: the definition on disk, the manager and the start script's record are looked at, and matched."""
+"""The driver of services: it looks at the definition on disk, the manager and the start script's record."""
 
 from __future__ import annotations
 
