@@ -6,15 +6,17 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from msgstack.catalogue.model import Catalogue
-from msgstack.catalogue.model import TreeWant
-from msgstack.resource.driver import Drivers
-from msgstack.resource.facts import Facts
-from msgstack.resource.layout import Layout
-from msgstack.resource.model import Json
-from msgstack.resource.model import Resource
-from msgstack.spec.stack import Stack
+if TYPE_CHECKING:
+    from msgstack.catalogue.model import Catalogue
+    from msgstack.catalogue.model import TreeWant
+    from msgstack.resource.driver import Drivers
+    from msgstack.resource.facts import Facts
+    from msgstack.resource.layout import Layout
+    from msgstack.resource.model import Json
+    from msgstack.resource.model import Resource
+    from msgstack.spec.stack import Stack
 
 Words = tuple[tuple[str, str], ...]  # a name and what it is, for lines of a report
 

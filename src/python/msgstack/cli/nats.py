@@ -1,29 +1,38 @@
-"""NATS as a component: where its functions are, and what the reports say of it."""
+"""NATS as a component: where its functions are, and what the reports say of it.
+
+`status` needs little of it: what only a plan needs is imported by what makes one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
-from msgstack.catalogue.choose import Policy
-from msgstack.catalogue.choose import choose
-from msgstack.catalogue.model import Catalogue
-from msgstack.catalogue.model import TreeWant
 from msgstack.cli.component import Answer
 from msgstack.cli.component import Component
 from msgstack.cli.component import Words
 from msgstack.cli.terminal import human_bytes
 from msgstack.nats import names
 from msgstack.nats import render
-from msgstack.nats.resources import CLI_TREE
-from msgstack.nats.resources import SERVER_TREE
-from msgstack.nats.resources import SUPERVISOR_TREE
-from msgstack.nats.resources import resources
 from msgstack.nats.spec import Authentication
-from msgstack.resource.driver import Drivers
 from msgstack.resource.layout import Layout
 from msgstack.spec.stack import Stack
+
+if TYPE_CHECKING:
+    from msgstack.catalogue.model import Catalogue
+    from msgstack.catalogue.model import TreeWant
+    from msgstack.resource.driver import Drivers
+    from msgstack.resource.facts import Facts
+    from msgstack.resource.model import Resource
+
+
+def resources(stack: Stack, catalogue: Catalogue, facts: Facts, layout: Layout) -> tuple[Resource, ...]:
+    """All that the stack asks for of NATS."""
+    from msgstack.nats.resources import resources
+
+    return resources(stack, catalogue, facts, layout)
 
 
 def drivers(layout: Layout, stack: Stack) -> Drivers:
@@ -41,6 +50,12 @@ def ports(stack: Stack) -> Mapping[str, int]:
 
 def trees(stack: Stack, catalogue: Catalogue, platform: str) -> tuple[TreeWant, ...]:
     """Server, command line and embedded supervisor: whatever service manager the host will turn out to have."""
+    from msgstack.catalogue.choose import Policy
+    from msgstack.catalogue.choose import choose
+    from msgstack.nats.resources import CLI_TREE
+    from msgstack.nats.resources import SERVER_TREE
+    from msgstack.nats.resources import SUPERVISOR_TREE
+
     policy = Policy(stack.sources.order)
     wanted = ((SERVER_TREE, stack.nats.version), (CLI_TREE, None), (SUPERVISOR_TREE, None))
     return tuple(choose(catalogue, name, version, platform, policy) for name, version in wanted)

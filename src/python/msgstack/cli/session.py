@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from msgstack.cli.component import Component
@@ -11,13 +12,16 @@ from msgstack.cli.options import Options
 from msgstack.engine.receipt import Receipt
 from msgstack.errors import UsageError
 from msgstack.host.facts import default_root
+from msgstack.host.facts import read as read_facts
 from msgstack.host.generation import STACK
 from msgstack.host.generation import read_last
+from msgstack.resource.facts import Facts
 from msgstack.resource.facts import Manager
 from msgstack.resource.facts import Mode
 from msgstack.resource.kinds import Service
 from msgstack.resource.layout import Layout
 from msgstack.spec.reader import load
+from msgstack.spec.stack import ManagerChoice
 from msgstack.spec.stack import Stack
 
 STACK_FILE = "stack.toml"  # of ROOT: taken when no --stack is given
@@ -47,6 +51,12 @@ class Session:
         return self.layout.current.exists()
 
 
+def reopened(session: Session) -> Session:
+    """The same subject, after its generation may have changed."""
+    last = read_last(session.layout)
+    return replace(session, last=last, service=_service(last))
+
+
 def open_session(component: Component, options: Options) -> Session:
     """Find out what the run is about. Raises UsageError for what contradicts what is installed there."""
     said = _read(options.stack) if options.stack else None
@@ -68,6 +78,16 @@ def open_session(component: Component, options: Options) -> Session:
     )
     _agree(session)
     return session
+
+
+def facts_of(session: Session) -> Facts:
+    """This host. Without a choice in the stack file, the service manager that runs the service stays."""
+    return read_facts(session.layout.root, session.mode, wanted_manager(session.stack, session.manager))
+
+
+def wanted_manager(stack: Stack, current: Manager | None) -> Manager | None:
+    chosen = stack.service.manager
+    return current if chosen is ManagerChoice.AUTO else Manager(chosen.value)
 
 
 def _root(component: Component, mode: Mode | None, instance: str) -> Path:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from msgstack import data
 from msgstack.catalogue.load import load
 from msgstack.catalogue.model import Catalogue
+from msgstack.catalogue.model import Recipe
 from msgstack.cli.component import Component
 from msgstack.host.directory import DirectoryDriver
+from msgstack.host.fetch.door import Door
+from msgstack.host.fetch.doors import Doors
 from msgstack.host.fetch.doors import Settings
 from msgstack.host.fetch.doors import doors
 from msgstack.host.file import GenerationFileDriver
@@ -45,6 +51,26 @@ from msgstack.version import VERSION
 ARTEFACTS = "3rdparty/artifacts"
 
 
+class LazyDoors(Mapping[type[Recipe], Door]):
+    """Doors that are imported when the first tree is made: a run that fetches nothing pays nothing for them."""
+
+    def __init__(self, where: Settings) -> None:
+        self._where = where
+
+    @cached_property
+    def _doors(self) -> Doors:
+        return doors(self._where)
+
+    def __getitem__(self, kind: type[Recipe]) -> Door:
+        return self._doors[kind]
+
+    def __iter__(self) -> Iterator[type[Recipe]]:
+        return iter(self._doors)
+
+    def __len__(self) -> int:
+        return len(self._doors)
+
+
 def catalogue() -> Catalogue:
     """What can be installed."""
     return load((name, data.text(name)) for name in data.names(ARTEFACTS, ".toml"))
@@ -56,7 +82,7 @@ def drivers(component: Component, stack: Stack, facts: Facts, layout: Layout) ->
 
     folders = Folders(layout.root)
     return {
-        Tree: Store(layout.store, doors(settings(stack, facts))),
+        Tree: Store(layout.store, LazyDoors(settings(stack, facts))),
         Directory: DirectoryDriver(folders),
         Secret: SecretDriver(folders),
         SystemUser: SystemUserDriver(),
@@ -83,7 +109,7 @@ def removers(component: Component, layout: Layout) -> Drivers:
     return {
         StoredTree: StoredTreeDriver(),
         Generations: GenerationsDriver(layout, program(component), now),
-        MadeFolders: MadeFoldersDriver(Folders(layout.root)),
+        MadeFolders: MadeFoldersDriver(layout, Folders(layout.root)),
     }
 
 
@@ -93,7 +119,7 @@ def settings(stack: Stack, facts: Facts) -> Settings:
     return Settings(
         cache=cache_root(facts.system),
         platform=facts.platform,
-        modules=data.path(f"{ARTEFACTS}/go"),
+        modules=data.path(ARTEFACTS),
         offline=Path(offline).expanduser() if offline else None,
         mirrors=stack.sources.mirrors,
         brew=facts.brew,

@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from msgstack.cli.session import Session
+from msgstack.cli.session import facts_of
 from msgstack.engine.generation import seal
 from msgstack.engine.observe import observe
 from msgstack.engine.plan import Plan
 from msgstack.engine.plan import plan
 from msgstack.errors import UsageError
-from msgstack.host import facts as host_facts
 from msgstack.host import preflight
 from msgstack.host.generation import read_last
 from msgstack.resource.driver import Drivers
 from msgstack.resource.facts import Facts
-from msgstack.resource.facts import Manager
 from msgstack.resource.model import Resource
 from msgstack.spec.reader import digest
-from msgstack.spec.stack import ManagerChoice
-from msgstack.spec.stack import Stack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +27,6 @@ class Work:
     facts: Facts
     wants: tuple[Resource, ...]
     drivers: Drivers
-
-
-def facts_of(session: Session) -> Facts:
-    """This host. Without a choice in the stack file, the service manager that runs the service stays."""
-    return host_facts.read(session.layout.root, session.mode, wanted_manager(session.stack, session.manager))
-
-
-def wanted_manager(stack: Stack, current: Manager | None) -> Manager | None:
-    chosen = stack.service.manager
-    return current if chosen is ManagerChoice.AUTO else Manager(chosen.value)
 
 
 def prepare(session: Session) -> Work:

@@ -179,7 +179,7 @@ def unified(want: Resource | None, seen: Resource | None) -> str:
     lines = difflib.unified_diff(
         (old or ("", ""))[1].splitlines(keepends=True),
         (new or ("", ""))[1].splitlines(keepends=True),
-        f"a/{name}" if old else "/dev/null",
-        f"b/{name}" if new else "/dev/null",
+        f"a/{name.lstrip('/')}" if old else "/dev/null",
+        f"b/{name.lstrip('/')}" if new else "/dev/null",
     )
     return "".join(lines)

@@ -22,6 +22,7 @@ from msgstack.cli.running import end_text
 from msgstack.cli.running import look
 from msgstack.cli.running import status_document
 from msgstack.cli.session import open_session
+from msgstack.cli.session import reopened
 from msgstack.cli.terminal import Terminal
 from msgstack.cli.work import Work
 from msgstack.cli.work import asked
@@ -34,6 +35,7 @@ from msgstack.engine.trouble import refuse
 from msgstack.errors import Exit
 from msgstack.errors import MsgstackError
 from msgstack.errors import UsageError
+from msgstack.host import litter
 from msgstack.host import preflight
 from msgstack.host.interrupt import interruptible
 from msgstack.host.lock import held
@@ -61,50 +63,45 @@ def make(component: Component) -> click.Command:
     def apply(options: Options, prune: tuple[str, ...], wait: float, allow_temporary: bool) -> int:
         work = prepare(open_session(component, options))
         terminal = options.terminal()
-        preflight.refuse(asked(work, allow_temporary))
-        shown = None if options.yes else _agreed(options, terminal, work, prune)
-        made, pending = _make(options, terminal, work, prune, wait, shown)
+        pending = planned(work, prune)
+        if pending.changes:
+            preflight.refuse(asked(work, allow_temporary))
+            refuse(pending)
+            _agree(options, terminal, work, pending)
+        made = _make(terminal, work, prune, wait, pending)
         _end(options, terminal, work, pending, made)
         return Exit.OK
 
     return apply
 
 
-def _agreed(options: Options, terminal: Terminal, work: Work, prune: tuple[str, ...]) -> Plan:
-    """The plan that somebody has said yes to; none is needed for one without changes."""
-    pending = planned(work, prune)
-    refuse(pending)
-    if not pending.changes:
-        return pending
+def _agree(options: Options, terminal: Terminal, work: Work, pending: Plan) -> None:
+    """Show the plan, and go on only with somebody's yes."""
+    if not options.json:
+        terminal.note(report.heading(work.session, work.facts.manager))
+        terminal.note(report.plan_text(pending, unlisted=KEPT))
+        terminal.note()
+    if options.yes:
+        return
     if not terminal.asks:
         raise UsageError("nobody is there to say yes", "this is no terminal", "Add --yes to go ahead without asking.")
-    _show(terminal, work, pending)
     if not terminal.confirm("Make these changes?"):
         raise MsgstackError("nothing was changed", "you did not say yes")
-    return pending
 
 
-def _make(
-    options: Options, terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, shown: Plan | None
-) -> tuple[Outcome, Plan]:
-    """The changes, made under the lock from a plan that was made under it too."""
+def _make(terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, shown: Plan) -> Outcome:
+    """The changes, made under the lock; another program may have made some while this one waited or asked."""
     teller = Teller(terminal)
     with ExitStack() as around:
         around.callback(teller.end)
         stop = around.enter_context(interruptible(lambda: terminal.warn("\nStopping at the next safe point …")))
         around.enter_context(held(work.session.layout.root, wait, stop))
-        pending = planned(work, prune)
-        if shown is None and pending.changes and not options.json:
-            _show(terminal, work, pending)
-        if shown is not None and _lines(shown) != _lines(pending):
-            raise MsgstackError("the host changed while the plan was shown", "", "Run the same command again.")
-        return engine.apply(pending, work.drivers, teller, stop), pending
-
-
-def _show(terminal: Terminal, work: Work, pending: Plan) -> None:
-    terminal.note(report.heading(work.session, work.facts.manager))
-    terminal.note(report.plan_text(pending, unlisted=KEPT))
-    terminal.note()
+        litter.clear(work.session.layout)
+        if not shown.changes:
+            return Outcome(())
+        if _lines(planned(work, prune)) != _lines(shown):
+            raise MsgstackError("the host changed after the plan was made", "", "Run the same command again.")
+        return engine.apply(shown, work.drivers, teller, stop)
 
 
 def _lines(pending: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -112,7 +109,7 @@ def _lines(pending: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
 
 
 def _end(options: Options, terminal: Terminal, work: Work, pending: Plan, made: Outcome) -> None:
-    status = look(open_session(work.session.component, options), work.facts)
+    status = look(reopened(work.session), work.facts)
     if options.json:
         content: dict[str, Any] = about(work.session, work.facts.manager) | plan_document(pending)
         content["changes"] = made.count

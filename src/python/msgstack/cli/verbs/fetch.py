@@ -15,8 +15,8 @@ from msgstack.cli.options import examples
 from msgstack.cli.plan_document import about
 from msgstack.cli.progress import Teller
 from msgstack.cli.session import Session
+from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
-from msgstack.cli.work import facts_of
 from msgstack.errors import UsageError
 from msgstack.resource.facts import Facts
 

@@ -16,8 +16,8 @@ from msgstack.cli.running import look
 from msgstack.cli.running import status_document
 from msgstack.cli.running import status_text
 from msgstack.cli.session import Session
+from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
-from msgstack.cli.work import facts_of
 from msgstack.errors import MsgstackError
 from msgstack.host.lock import held
 from msgstack.host.service.driver import ServiceDriver

@@ -13,8 +13,8 @@ from msgstack.cli.plan_document import about
 from msgstack.cli.running import look
 from msgstack.cli.running import status_document
 from msgstack.cli.running import status_text
+from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
-from msgstack.cli.work import facts_of
 from msgstack.errors import Exit
 
 HELP = """Show what is installed, what runs, and how to reach it. Changes nothing; what differs from the stack file is

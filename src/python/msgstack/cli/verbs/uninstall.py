@@ -17,10 +17,10 @@ from msgstack.cli.plan_document import about
 from msgstack.cli.plan_document import plan_document
 from msgstack.cli.progress import Teller
 from msgstack.cli.session import Session
+from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
 from msgstack.cli.terminal import Terminal
 from msgstack.cli.terminal import human_bytes
-from msgstack.cli.work import facts_of
 from msgstack.engine import apply as engine
 from msgstack.engine.observe import observe
 from msgstack.engine.plan import Plan
@@ -28,6 +28,7 @@ from msgstack.engine.uninstall import ALL
 from msgstack.engine.uninstall import uninstall
 from msgstack.errors import MsgstackError
 from msgstack.errors import UsageError
+from msgstack.host import litter
 from msgstack.host.interrupt import interruptible
 from msgstack.host.inventory import take
 from msgstack.host.lock import held
@@ -97,6 +98,7 @@ def _remove(session: Session, drivers: Drivers, purge: tuple[str, ...], terminal
         around.callback(teller.end)
         stop = around.enter_context(interruptible(lambda: terminal.warn("\nStopping at the next safe point …")))
         around.enter_context(held(session.layout.root, wait, stop))
+        litter.clear(session.layout)
         engine.apply(_planned(session, drivers, purge), drivers, teller, stop)
 
 
