@@ -18,7 +18,7 @@ FILE_MODE = 0o600
 async def contexts(target: NatsTarget) -> Evidence:
     """Applications reach their account, administrators the system account; nobody else reads the contexts."""
     application, system = names.app_context(target.layout.instance), names.system_context(target.layout.instance)
-    calls = {application: ("account", "info"), system: ("server", "ping", "--count=1")}
+    calls = {application: ("account", "info"), system: ("server", "ping", "1")}
     results = await asyncio.gather(*(call(target, context, arguments) for context, arguments in calls.items()))
     evidence: Evidence = {name: " ".join(calls[name]) for name in calls}
     for context, (code, said) in zip(calls, results, strict=True):
