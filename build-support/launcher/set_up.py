@@ -100,7 +100,7 @@ def key_of(*parts: str | bytes) -> str:
     return digest.hexdigest()
 
 
-def once(where: Layout, name: str, key: str, make: Callable[[], None]) -> None:
+def once(where: Layout, name: str, key: str, make: Callable[[], object]) -> None:
     """Make a product unless one made from the same input is there. The key is written last."""
     stamp = where.tools / "keys" / name
     if stamp.exists() and stamp.read_text() == key:
@@ -146,7 +146,7 @@ def provide_pants(where: Layout, official: str) -> None:
     if python is None:
         raise SetUpError(NO_PANTS)
     key = key_of(where.committed("pants").read_bytes(), python)
-    once(where, "pants", key, lambda: str(environment(where, "pants", python)))
+    once(where, "pants", key, lambda: environment(where, "pants", python))
     # `-m` rather than the environment's script, whose first line would name this directory for ever.
     write(at, '#!/bin/sh\nexec "$(dirname "$0")/../pants/bin/python" -m pants "$@"\n')
     return None
@@ -206,19 +206,13 @@ def provide_pex(where: Layout, python: str) -> None:
     tool_key = key_of(where.committed("pex").read_bytes(), pex_pin(where.root), python)
     once(where, "pex", tool_key, lambda: make_pex_tool(where, python))
     styles = {"ship": SHIPS_TO, "tools": ("--style", "strict", "--python", python)}
+
+    def provide_lock(name: str) -> None:
+        key = key_of(tool_key, where.committed(name).read_bytes())
+        once(where, f"{name}-lock", key, lambda: make_lock(where, name, styles[name]))
+
     with ThreadPoolExecutor() as pool:
-        jobs = [
-            pool.submit(
-                once,
-                where,
-                f"{name}-lock",
-                key_of(tool_key, where.committed(name).read_bytes()),
-                lambda name=name, style=style: make_lock(where, name, style),
-            )
-            for name, style in styles.items()
-        ]
-        for job in jobs:
-            job.result()
+        list(pool.map(provide_lock, styles))
 
 
 def set_up(root: Path, official: str) -> None:

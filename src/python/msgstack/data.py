@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 
 @cache
@@ -38,3 +39,8 @@ def names(folder: str, suffix: str = "") -> tuple[str, ...]:
     top = path(folder)
     found = (file.relative_to(top).as_posix() for file in top.rglob("*") if file.is_file())
     return tuple(sorted(f"{folder}/{name}" for name in found if name.endswith(suffix)))
+
+
+def program(module: ModuleType) -> str:
+    """The text of one of our own single-file programs (`msgstack.helper`), to be placed beside what it serves."""
+    return Path(str(module.__file__)).read_text(encoding="utf-8")

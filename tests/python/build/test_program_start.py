@@ -44,7 +44,7 @@ def test_every_python_here_that_fits_starts_it(tmp_path: Path) -> None:
         home = tmp_path / str(number)
         only = link(home / "bin", python, "python3")
         done = start(hidden(programs.path("verify"), home), home, by="/bin/sh", path=str(only))
-        assert (done.returncode, done.stderr) == (0, "") and VERSION in done.stdout, python
+        assert done.returncode == 0 and VERSION in done.stdout, python
 
 
 def hidden(program: Path, folder: Path) -> Path:

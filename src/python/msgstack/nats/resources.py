@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from collections.abc import Sequence
-from pathlib import Path
 
+from msgstack import data
 from msgstack.catalogue.choose import Policy
 from msgstack.catalogue.choose import choose
 from msgstack.catalogue.model import Catalogue
@@ -129,7 +129,7 @@ def _memory_streams(inside: Sequence[Live]) -> Iterator[GenerationFile]:
     """What each start of the server makes again. No part of the revision: the server itself does not read it."""
     requests = json.dumps(memory_requests(inside), indent=1, sort_keys=True) + "\n"
     yield _file(names.MEMORY_STREAMS, requests)
-    yield _file(names.MEMORY_STREAMS_PROGRAM, Path(memory_streams.__file__).read_text(encoding="utf-8"))
+    yield _file(names.MEMORY_STREAMS_PROGRAM, data.program(memory_streams))
 
 
 def _file(path: str, content: str, mode: int = 0o644) -> GenerationFile:
