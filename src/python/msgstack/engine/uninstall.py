@@ -41,7 +41,7 @@ class Inventory:
     has_generations: bool
     trees: tuple[Path, ...]  # of the store, that no other component refers to
     sizes: Mapping[str, int]
-    folders: tuple[Path, ...]  # made for the stack below and outside of its root, and no other component's
+    folders: tuple[Path, ...]  # made for the stack, the root included, and no other component's
     has_empty_folder: bool  # among these
     accounts_in_use: frozenset[str]  # by other stacks
 

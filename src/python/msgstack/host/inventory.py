@@ -11,6 +11,8 @@ from msgstack.engine.receipt import Receipt
 from msgstack.engine.receipt import decode
 from msgstack.engine.uninstall import Inventory
 from msgstack.host.directory import size_of
+from msgstack.host.folder import JOURNAL
+from msgstack.host.folder import LOCK
 from msgstack.host.folder import Folders
 from msgstack.host.generation import numbers
 from msgstack.host.generation import read_last
@@ -73,15 +75,15 @@ def _sizes(last: Receipt | None) -> dict[str, int]:
 
 
 def _folders(layout: Layout, others: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The folders that we made and that may go when they are empty: not those of other components, and not the root."""
+    """The folders that we made and that may go when they are empty: not those of other components."""
     theirs = [place for other in others for place in (other, layout.root / "secrets" / other.name)]
     made = (*Folders(layout.root).made(), layout.store)
-    ours = (path for path in made if not layout.root.is_relative_to(path))
-    return tuple(path for path in ours if not any(path.is_relative_to(place) for place in theirs))
+    return tuple(path for path in made if not any(path.is_relative_to(place) for place in theirs))
 
 
 def _is_empty(path: Path) -> bool:
-    return path.is_dir() and not os.listdir(path)
+    """Whether nothing is in a folder; what the root always has does not count."""
+    return path.is_dir() and set(os.listdir(path)) <= {JOURNAL, LOCK}
 
 
 def _accounts(layout: Layout) -> frozenset[str]:
