@@ -12,7 +12,10 @@ from msgstack.catalogue.load import load
 from msgstack.catalogue.model import PLATFORMS
 from msgstack.catalogue.model import Brew
 from msgstack.catalogue.model import Catalogue
+from msgstack.catalogue.model import Environment
 from msgstack.catalogue.model import GoBuild
+from msgstack.catalogue.model import Recipe
+from msgstack.catalogue.model import Unpack
 from msgstack.catalogue.sources import CatalogueError
 
 CASES = Path(__file__).with_name("cases")
@@ -67,6 +70,26 @@ def test_every_default_can_be_had_without_homebrew_on_every_platform(shipped: Ca
     for artefact in shipped.artefacts:
         release = next(one for one in artefact.releases if one.version == artefact.default)
         assert {c.platform for c in release.candidates if c.files} == set(PLATFORMS), artefact.name
+
+
+def targets(recipe: Recipe) -> set[str]:
+    """Paths in the tree that a recipe names."""
+    match recipe:
+        case Unpack(members=members):
+            return {target for _, target in members}
+        case Brew(binaries=binaries):
+            return {target for _, target in binaries}
+        case GoBuild(binary=binary):
+            return {binary}
+        case Environment():
+            return set()
+
+
+def test_every_program_that_an_artefact_provides_comes_from_every_source(shipped: Catalogue) -> None:
+    for artefact in shipped.artefacts:
+        for candidate in (c for release in artefact.releases for c in release.candidates):
+            named = targets(candidate.recipe)
+            assert not named or "" in named or set(artefact.provides) <= named, candidate
 
 
 def test_every_id_is_one_tree(shipped: Catalogue) -> None:

@@ -13,6 +13,7 @@ import live_cache
 from msgstack import data
 from msgstack.catalogue.choose import Policy
 from msgstack.catalogue.choose import choose
+from msgstack.catalogue.choose import find
 from msgstack.catalogue.load import load
 from msgstack.catalogue.model import GoBuild
 from msgstack.catalogue.model import SourceKind
@@ -46,6 +47,7 @@ def install(root: Path, cache: Path, name: str, version: str | None, *order: Sou
     store.change(Change(Action.CREATE, tree, Absent()), quiet)
     assert store.observe(tree) == Present(tree)
     assert store.faults(tree) == ()
+    assert all((root / want.candidates[0].id / path).is_file() for path in find(SHIPPED, name).provides)
     return root / want.candidates[0].id
 
 
