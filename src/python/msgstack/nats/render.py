@@ -52,9 +52,14 @@ def configuration(nats: Nats, instance: str, system: str, layout: Layout, versio
     return render("configs/nats/nats-server.conf.j2", values, {"quoted": quoted})
 
 
-def cli_wrapper(instance: str, layout: Layout) -> str:
-    """ROOT/bin/nats: the command line, with this stack's context unless the user says another."""
+def cli_wrapper(instance: str, config_home: Path, layout: Layout) -> str:
+    """ROOT/bin/nats: the command line, with this stack's context unless the user says another.
+
+    It names the folder of the contexts: on its own the command line takes the home that /etc/passwd tells, whatever
+    HOME says (natscontext of jsm.go asks os/user).
+    """
     values = {
+        "config_home": config_home,
         "app_context": names.app_context(instance),
         "system_context": names.system_context(instance),
         "program": layout.current / names.CLI,

@@ -65,7 +65,7 @@ def resources(stack: Stack, catalogue: Catalogue, facts: Facts, layout: Layout) 
         *_memory_streams(inside),
         *_links(trees, layout),
         _trial(stack, facts, now, (*files, run)),
-        *_wrappers(stack, layout),
+        *_wrappers(stack, facts, layout),
         runs,
         *contexts(stack.nats, stack.instance, facts, layout),
         *inside,
@@ -157,7 +157,10 @@ def _trial(stack: Stack, facts: Facts, revision: str, files: Sequence[Generation
     )
 
 
-def _wrappers(stack: Stack, layout: Layout) -> Iterator[HostFile]:
-    texts = {"nats": render.cli_wrapper(stack.instance, layout), "nats-server": render.server_wrapper(layout)}
+def _wrappers(stack: Stack, facts: Facts, layout: Layout) -> Iterator[HostFile]:
+    texts = {
+        "nats": render.cli_wrapper(stack.instance, facts.config_home, layout),
+        "nats-server": render.server_wrapper(layout),
+    }
     for name, text in texts.items():
         yield HostFile(key=f"{PREFIX}/bin/{name}", path=layout.bin / name, content=text, mode=0o755)

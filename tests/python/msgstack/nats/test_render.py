@@ -57,7 +57,8 @@ def test_the_configuration_is_the_golden_one(
 @pytest.mark.parametrize(("name", "instance", "root"), [("linux-user", "default", LINUX_USER), ("odd", "blue", ODD)])
 def test_the_wrappers_are_the_golden_ones(name: str, instance: str, root: Path) -> None:
     layout = Layout(root, "nats", instance)
-    for program, text in (("nats", render.cli_wrapper(instance, layout)), ("server", render.server_wrapper(layout))):
+    cli = render.cli_wrapper(instance, root.parent / "config", layout)
+    for program, text in (("nats", cli), ("server", render.server_wrapper(layout))):
         assert text == golden(f"{name}-{program}.sh", text)
 
 
@@ -72,14 +73,14 @@ def test_a_wrapper_sets_its_context_and_leaves_a_users_choice(tmp_path: Path) ->
     layout = Layout(tmp_path / 'it\'s "here" $HOME', "nats")
     program = layout.current / "cli/bin/nats"
     program.parent.mkdir(parents=True)
-    program.write_text('#!/bin/sh\necho "$NATS_CONTEXT|$1|$2"\n')
+    program.write_text('#!/bin/sh\necho "$XDG_CONFIG_HOME|$NATS_CONTEXT|$1|$2"\n')
     program.chmod(0o755)
     wrapper = tmp_path / "nats"
-    wrapper.write_text(render.cli_wrapper("blue", layout))
+    wrapper.write_text(render.cli_wrapper("blue", Path("/home/it's/.config"), layout))
     command = ("/bin/sh", str(wrapper), "a b", "$c")
     for environment, context in (({}, "msgstack-blue"), ({"NATS_CONTEXT": "mine"}, "mine")):
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        assert done.stdout == f"{context}|a b|$c\n"
+        assert done.stdout == f"/home/it's/.config|{context}|a b|$c\n"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))

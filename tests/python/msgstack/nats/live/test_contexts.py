@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from msgstack.errors import MsgstackError
+from msgstack.host.folder import Folders
 from msgstack.nats.kinds import Context
 from msgstack.nats.live.contexts import ContextDriver
 from msgstack.nats.objects import contexts
@@ -23,8 +24,6 @@ from msgstack.resource.model import Present
 from msgstack.resource.model import Unknown
 from servers.nats import facts
 from servers.nats import ignore
-
-DRIVER = ContextDriver()
 
 
 @pytest.fixture
@@ -39,8 +38,12 @@ def pair(tmp_path: Path) -> tuple[Context, Context]:
     return application, system
 
 
+def driver(want: Context) -> ContextDriver:
+    return ContextDriver(Folders(Path(want.password).parents[2]))
+
+
 def make(want: Context, action: Action = Action.CREATE) -> None:
-    DRIVER.change(Change(action, want, Absent()), ignore)
+    driver(want).change(Change(action, want, Absent()), ignore)
 
 
 def content(want: Context) -> dict[str, Any]:
@@ -49,14 +52,14 @@ def content(want: Context) -> dict[str, Any]:
 
 
 def reasons(want: Context) -> tuple[str, ...]:
-    seen = DRIVER.observe(want)
+    seen = driver(want).observe(want)
     assert isinstance(seen, Present)
     return want.differences(seen.resource)
 
 
 def test_both_are_written_readable_by_their_user_alone(pair: tuple[Context, Context]) -> None:
     for want, user in zip(pair, ("app", "sys"), strict=True):
-        assert isinstance(DRIVER.observe(want), Absent)
+        assert isinstance(driver(want).observe(want), Absent)
         make(want)
         assert reasons(want) == ()
         assert want.path.stat().st_mode & 0o777 == 0o600
@@ -135,18 +138,29 @@ def test_a_new_password_is_drift(pair: tuple[Context, Context]) -> None:
     assert reasons(want) == (f"password: another password → {want.password}",)
 
 
-def test_removed_it_leaves_no_folder_behind(pair: tuple[Context, Context]) -> None:
+def test_removed_it_leaves_folders_that_uninstall_knows(pair: tuple[Context, Context]) -> None:
     for want in pair:
         make(want)
     for want in pair * 2:
         make(want, Action.DELETE)
+    folders = Folders(Path(pair[0].password).parents[2])
+    folders.remove_empty(folders.made())
     assert not pair[0].folder.parent.exists()
+
+
+def test_what_a_killed_run_left_is_removed(pair: tuple[Context, Context]) -> None:
+    want = pair[0]
+    make(want)
+    litter = want.path.with_name(f".{want.path.name}.0123456789ab")
+    litter.write_text("half")
+    make(want, Action.UPDATE)
+    assert [path.name for path in want.path.parent.iterdir()] == ["msgstack.json"]
 
 
 def test_neither_plan_nor_error_shows_a_password(pair: tuple[Context, Context]) -> None:
     want = pair[0]
     make(want)
-    assert "app-secret" not in repr((DRIVER.observe(want), want.state()))
+    assert "app-secret" not in repr((driver(want).observe(want), want.state()))
     Path(want.password).write_text("nats_app_password: app-secret\n")
     with pytest.raises(MsgstackError) as caught:
         make(want, Action.UPDATE)
@@ -163,11 +177,11 @@ def test_what_can_not_be_read_or_written_is_told(pair: tuple[Context, Context], 
             make(want)
         return
     want.path.mkdir(parents=True)
-    assert isinstance(DRIVER.observe(want), Unknown)
+    assert isinstance(driver(want).observe(want), Unknown)
 
 
 def test_another_folder_is_another_context(pair: tuple[Context, Context]) -> None:
     moved = replace(pair[0], folder=pair[0].folder.parent / "other")
     make(pair[0])
-    assert isinstance(DRIVER.observe(moved), Absent)
+    assert isinstance(driver(moved).observe(moved), Absent)
     assert sorted(os.listdir(pair[0].folder)) == ["context", "context.txt"]
