@@ -16,6 +16,7 @@ def document(**content: Any) -> str:
 
 
 def error_document(error: MsgstackError) -> str:
-    """`{"error": {"code", "what", "why", "fix"}}`; `code` is the program's exit code."""
-    content = {"code": int(error.code), "what": error.what, "why": error.why, "fix": error.fix}
+    """`{"error": {"code", "what", "why", "holds", "fix"}}`; `code` is the exit code, `holds` what is in use now."""
+    words = {"what": error.what, "why": error.why, "holds": error.holds, "fix": error.fix}
+    content = {"code": int(error.code), **words}
     return document(error=content)

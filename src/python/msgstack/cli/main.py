@@ -97,7 +97,7 @@ def _print_error(error: MsgstackError, program: str) -> None:
 
     terminal = Terminal(plain="--no-color" in sys.argv)
     terminal.warn(click.style(f"{program}: ", fg="red", bold=True) + click.style(error.what, bold=True))
-    for text in (error.why, error.fix):
+    for text in (error.why, error.holds, error.fix):
         for line in text.splitlines():
             terminal.warn(f"  {line}")
 

@@ -68,7 +68,7 @@ def _change(change: Change[Any], full: bool) -> Iterator[str]:
 def reasons(change: Change[Any]) -> tuple[str, ...]:
     """Why a change is made; there is always one."""
     if change.action is Action.CHECK:
-        return tuple(f"unknown: {reason}; it is looked at again once it can be" for reason in change.reasons)
+        return tuple(f"unknown: {reason}" for reason in change.reasons)
     return change.reasons or ((NOT_THERE,) if isinstance(change.seen, Absent) else ("it differs",))
 
 

@@ -29,9 +29,9 @@ def choose(working: tuple[Manager, ...], wanted: Manager | None, mode: Mode) -> 
     if wanted in working:
         return wanted
     raise PreflightError(
-        f"{wanted} does not run {mode} services on this host",
-        f"service.manager in the stack file asks for it, and what works here is {' and '.join(working)}",
-        'Set service.manager = "auto", or one of these.',
+        f"{wanted} does not answer here for services of {mode} mode",
+        f"the stack file names it, or the service was installed under it; what works now is {' and '.join(working)}",
+        "Log in as the user whose services they are, or set service.manager in the stack file to what works.",
     )
 
 

@@ -15,6 +15,7 @@ from msgstack.cli.plan_document import about
 from msgstack.cli.session import open_session
 from msgstack.cli.terminal import Terminal
 from msgstack.cli.verbs.service import not_installed
+from msgstack.errors import Exit
 from msgstack.errors import UsageError
 from msgstack.host.logs import Line
 from msgstack.host.logs import Logs
@@ -34,7 +35,7 @@ def make(component: Component) -> click.Command:
     @click.option(
         "-n", "--lines", type=click.IntRange(min=0), default=50, metavar="N", help="Lines to begin with.  [50]"
     )
-    def logs(options: Options, follow: bool, lines: int) -> None:
+    def logs(options: Options, follow: bool, lines: int) -> int:
         if follow and options.json:
             raise UsageError("--follow has no end, and a JSON document has one", "", "Leave one of the two out.")
         session = open_session(component, options)
@@ -48,10 +49,18 @@ def make(component: Component) -> click.Command:
             terminal.out(document(**about(session, session.manager), lines=shown))
         else:
             _print(terminal, last)
-        if follow:
-            _print(terminal, found.follow(lambda: False))
+        return _follow(terminal, found) if follow else Exit.OK
 
     return logs
+
+
+def _follow(terminal: Terminal, found: Logs) -> int:
+    """Until Ctrl-C, which is how it is meant to end."""
+    try:
+        _print(terminal, found.follow(lambda: False))
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    return Exit.OK
 
 
 def _print(terminal: Terminal, lines: Iterable[Line]) -> None:
