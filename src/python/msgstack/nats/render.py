@@ -52,7 +52,7 @@ def configuration(nats: Nats, instance: str, system: str, layout: Layout, versio
     return render("configs/nats/nats-server.conf.j2", values, {"quoted": quoted})
 
 
-def cli_wrapper(instance: str, config_home: Path, layout: Layout) -> str:
+def cli_wrapper(nats: Nats, config_home: Path, layout: Layout) -> str:
     """ROOT/bin/nats: the command line, with this stack's context unless the user says another.
 
     It names the folder of the contexts: on its own the command line takes the home that /etc/passwd tells, whatever
@@ -60,8 +60,9 @@ def cli_wrapper(instance: str, config_home: Path, layout: Layout) -> str:
     """
     values = {
         "config_home": config_home,
-        "app_context": names.app_context(instance),
-        "system_context": names.system_context(instance),
+        "app_context": names.app_context(layout.instance),
+        "system_context": names.system_context(layout.instance),
+        "url": names.client_url(nats.host, nats.port),
         "program": layout.current / names.CLI,
     }
     return render("configs/nats/nats.sh.j2", values, {"shell": shell})

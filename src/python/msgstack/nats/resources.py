@@ -159,7 +159,7 @@ def _trial(stack: Stack, facts: Facts, revision: str, files: Sequence[Generation
 
 def _wrappers(stack: Stack, facts: Facts, layout: Layout) -> Iterator[HostFile]:
     texts = {
-        "nats": render.cli_wrapper(stack.instance, facts.config_home, layout),
+        "nats": render.cli_wrapper(stack.nats, facts.config_home, layout),
         "nats-server": render.server_wrapper(layout),
     }
     for name, text in texts.items():

@@ -57,7 +57,7 @@ def test_the_configuration_is_the_golden_one(
 @pytest.mark.parametrize(("name", "instance", "root"), [("linux-user", "default", LINUX_USER), ("odd", "blue", ODD)])
 def test_the_wrappers_are_the_golden_ones(name: str, instance: str, root: Path) -> None:
     layout = Layout(root, "nats", instance)
-    cli = render.cli_wrapper(instance, root.parent / "config", layout)
+    cli = render.cli_wrapper(Nats(), root.parent / "config", layout)
     for program, text in (("nats", cli), ("server", render.server_wrapper(layout))):
         assert text == golden(f"{name}-{program}.sh", text)
 
@@ -70,17 +70,29 @@ def golden(name: str, text: str) -> str:
 
 
 def test_a_wrapper_sets_its_context_and_leaves_a_users_choice(tmp_path: Path) -> None:
-    layout = Layout(tmp_path / 'it\'s "here" $HOME', "nats")
+    config = tmp_path / "it's" / ".config"
+    (config / "nats/context").mkdir(parents=True)
+    (config / "nats/context/msgstack-blue.json").write_text("{}")
+    for environment, context in (({}, "msgstack-blue"), ({"NATS_CONTEXT": "mine"}, "mine")):
+        assert wrapped(tmp_path, config, environment) == f"{config}|{context}||a b|$c\n"
+
+
+def test_who_has_no_such_context_gets_the_address(tmp_path: Path) -> None:
+    for environment, url in (({}, "nats://127.0.0.1:4222"), ({"NATS_URL": "mine"}, "mine")):
+        assert wrapped(tmp_path, tmp_path / "none", environment) == f"||{url}|a b|$c\n"
+
+
+def wrapped(tmp_path: Path, config: Path, environment: dict[str, str]) -> str:
+    """What the command line is given by the wrapper."""
+    layout = Layout(tmp_path / 'it\'s "here" $HOME', "nats", "blue")
     program = layout.current / "cli/bin/nats"
-    program.parent.mkdir(parents=True)
-    program.write_text('#!/bin/sh\necho "$XDG_CONFIG_HOME|$NATS_CONTEXT|$1|$2"\n')
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text('#!/bin/sh\necho "$XDG_CONFIG_HOME|$NATS_CONTEXT|$NATS_URL|$1|$2"\n')
     program.chmod(0o755)
     wrapper = tmp_path / "nats"
-    wrapper.write_text(render.cli_wrapper("blue", Path("/home/it's/.config"), layout))
+    wrapper.write_text(render.cli_wrapper(Nats(), config, layout))
     command = ("/bin/sh", str(wrapper), "a b", "$c")
-    for environment, context in (({}, "msgstack-blue"), ({"NATS_CONTEXT": "mine"}, "mine")):
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        assert done.stdout == f"/home/it's/.config|{context}|a b|$c\n"
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgstack.host.folder import Folders
 from msgstack.nats.kinds import Bucket
 from msgstack.nats.kinds import Consumer
 from msgstack.nats.kinds import Context
@@ -27,6 +28,6 @@ def drivers(layout: Layout, nats: Nats) -> Drivers:
         Stream: StreamDriver(held, api),
         Consumer: ConsumerDriver(held, api),
         Bucket: BucketDriver(held, api),
-        Context: ContextDriver(),
+        Context: ContextDriver(Folders(layout.root)),
         Trial: TrialDriver(layout),
     }

@@ -12,7 +12,9 @@ from typing import Any
 from typing import Final
 
 from msgstack.errors import MsgstackError
+from msgstack.host.atomic import clear_beside
 from msgstack.host.atomic import write_file
+from msgstack.host.folder import Folders
 from msgstack.nats.kinds import Context
 from msgstack.nats.live.password import read_password
 from msgstack.resource.event import Say
@@ -29,6 +31,9 @@ ANOTHER: Final = "another password"  # what is observed for a password that is n
 class ContextDriver:
     """Writes a context with the password of that moment; neither plan nor receipt ever holds it."""
 
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+
     def observe(self, want: Context) -> Seen[Context]:
         try:
             mode = os.stat(want.path).st_mode & 0o777
@@ -44,7 +49,8 @@ class ContextDriver:
         if change.action is Action.DELETE:
             _remove(want)
             return
-        want.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folders.make(want.path.parent, 0o700)
+        clear_beside(want.path)
         kept = _content(want.path) if want.path.exists() else {}
         says = {"description": want.description, "url": want.url, "user": want.user}
         content = kept | says | {"password": read_password(Path(want.password))}
@@ -92,12 +98,7 @@ def _selected(folder: Path) -> str:
 
 
 def _remove(want: Context) -> None:
-    """The context, the selection if it is this one, and the folders when nothing else is in them."""
+    """The context, and the selection if it is this one. The folders that were made for it go with an uninstall."""
     want.path.unlink(missing_ok=True)
     if _selected(want.folder) == want.name:
         (want.folder / "context.txt").unlink()
-    for folder in (want.path.parent, want.folder, want.folder.parent):
-        try:
-            folder.rmdir()
-        except OSError:
-            return
