@@ -29,7 +29,6 @@ def copy(folder: Path, file: File, part: Path, watch: Watch) -> Digest:
             with Part(part, file.pin.algorithm, watch) as here:
                 while chunk := there.read(CHUNK):
                     here.write(chunk)
-                here.sync()
                 return here.digest()
     except FileNotFoundError as error:
         raise UnreachableError(f"{file.name} is not in {folder}", f"a file with {file.pin} is wanted", FIX) from error
