@@ -1,6 +1,7 @@
 """Downloads kept by digest, so that a second install, instance or try needs no network.
 
-`<root>/<algorithm>/<hex>/<name>` is there only when verified, and is verified again whenever it is used.
+`<root>/<algorithm>/<hex>/<name>` is there only when verified, and is verified again whenever it is used. That is why
+nothing here is flushed to the medium: what a power cut tears is found at the next use, and fetched again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from pathlib import Path
 from msgstack.catalogue.digest import Digest
 from msgstack.errors import MsgstackError
 from msgstack.errors import VerificationError
-from msgstack.host import atomic
 from msgstack.host.fetch.part import CHUNK
 from msgstack.host.fetch.part import Unwatched
 from msgstack.host.fetch.part import Watch
@@ -52,7 +52,7 @@ class Cache:
                 return final
             _check(part, digest, fill(part))
             part.chmod(0o444)
-            atomic.replace(part, final)
+            part.rename(final)
         return final
 
     def _folder(self, digest: Digest) -> Path:

@@ -88,7 +88,6 @@ def fetch(url: str, part: Path, digest: Digest, limits: Limits, say: Say, watch:
         except VerificationError:
             part.unlink()
             raise
-        file.sync()
     return found
 
 

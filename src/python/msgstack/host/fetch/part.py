@@ -104,10 +104,6 @@ class Part:
         """Of all bytes so far."""
         return Digest(self._algorithm, self._hash.hexdigest())
 
-    def sync(self) -> None:
-        """Flush to the medium."""
-        atomic.sync_fd(self._fd)
-
     def _count(self, chunk: bytes) -> None:
         self._hash.update(chunk)
         self.size += len(chunk)
