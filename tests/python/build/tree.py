@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 CODE = ("src", "tests", "scripts", "bench", "build-support")
 # What a build needs, and nothing that a build, a test or an editor leaves behind.
-TOPS = ("3rdparty", "bench", "build-support", "configs", "docs", "scripts", "src", "tests")
+TOPS = (".ci", "3rdparty", "bench", "build-support", "configs", "docs", "scripts", "src", "tests")
 
 
 def python_files(*tops: str) -> tuple[Path, ...]:
