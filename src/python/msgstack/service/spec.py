@@ -20,9 +20,15 @@ class Ready:
 class Supervision:
     """The embedded supervisor: one for each ROOT, shared by its components."""
 
-    folder: Path  # ROOT/supervisor: its configuration, socket and log
+    folder: Path  # ROOT/supervisor: its configuration, which belongs to whoever installs
     python: Path  # a Python outside of any PEX
     site: Path  # where the package `supervisor` lies, through the current generation
+
+    @property
+    def run(self) -> Path:
+        """Its socket, process id and log. It belongs to the services' user, who may write nothing else there: what
+        the configuration says is done by root in system mode."""
+        return self.folder / "run"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,7 @@ def main_configuration(spec: ServiceSpec, system: str) -> str:
 def _socket(spec: ServiceSpec, system: str) -> str:
     if system == "linux":
         return f"/proc/self/cwd/{SOCKET}"
-    path = supervision(spec).folder / SOCKET
+    path = supervision(spec).run / SOCKET
     if len(str(path).encode()) > LONGEST_SOCKET:
         raise UsageError(
             f"{path} is too long for a socket", f"it may have {LONGEST_SOCKET} bytes here", "choose a shorter --root"
@@ -70,7 +70,7 @@ def _socket(spec: ServiceSpec, system: str) -> str:
 def program(spec: ServiceSpec, digest: str) -> str:
     """The server and its memory wall. `digest` names this definition to the start script."""
     parts, script = supervision(spec), Path(spec.command[0]).with_name(WALL)
-    wall = [str(word) for word in (parts.python, "-I", script, parts.folder / PID, spec.started, spec.memory_max)]
+    wall = [str(word) for word in (parts.python, "-I", script, parts.run / PID, spec.started, spec.memory_max)]
     values = {"spec": spec, "digest": digest, "marker": marker(spec), "wall": wall}
     return render("configs/service/program.conf.j2", values, {"command": _command, "value": supervisor_value})
 
@@ -80,7 +80,7 @@ def supervise(spec: ServiceSpec) -> str:
     parts = supervision(spec)
     values = {
         "marker": marker(spec), "path": supervise_path(spec), "code": CODE,
-        "folder": parts.folder, "python": parts.python, "site": parts.site,
+        "run": parts.run, "configuration": main_path(spec), "python": parts.python, "site": parts.site,
     }  # fmt: skip
     return render("configs/service/supervise.sh.j2", values, {"sh": shell})
 

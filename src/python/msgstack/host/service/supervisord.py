@@ -84,7 +84,7 @@ class Supervisord:
         )
 
     def _ask(self, service: Service, seconds: float = 10) -> Any:
-        return proxy(rendered.supervision(service.spec).folder / rendered.SOCKET, seconds).supervisor
+        return proxy(rendered.supervision(service.spec).run / rendered.SOCKET, seconds).supervisor
 
     def _running(self, service: Service) -> bool:
         try:
@@ -99,7 +99,7 @@ class Supervisord:
 
     def _outdated(self, service: Service) -> bool:
         """Whether what runs was started before its own configuration was written. Programs are compared by reload."""
-        pid = rendered.supervision(service.spec).folder / rendered.PID
+        pid = rendered.supervision(service.spec).run / rendered.PID
         try:
             return rendered.main_path(service.spec).stat().st_mtime_ns > pid.stat().st_mtime_ns
         except FileNotFoundError:
@@ -134,7 +134,7 @@ class Supervisord:
         _until(lambda: self._running(service), 15, f"the supervisor of {service.spec.root} does not answer")
 
     def _shut_down(self, service: Service) -> None:
-        pid = _pid(rendered.supervision(service.spec).folder / rendered.PID)
+        pid = _pid(rendered.supervision(service.spec).run / rendered.PID)
         with suppress(OSError, HTTPException), suppress_fault(SHUTDOWN_STATE):
             self._ask(service, 60).shutdown()
         if pid is not None:
@@ -142,13 +142,13 @@ class Supervisord:
 
 
 def prepare(service: Service) -> None:
-    """Its folder, for its user alone: whoever can write there commands what runs."""
-    folder = rendered.supervision(service.spec).folder
-    (folder / "conf.d").mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in (folder, folder / "conf.d"):
-        path.chmod(0o700)
-        if service.spec.user and os.geteuid() == 0:
-            shutil.chown(path, service.spec.user)
+    """Its folders. In system mode the services' user can't write its configuration, which root acts on."""
+    parts = rendered.supervision(service.spec)
+    for path, mode in ((parts.folder, 0o755), (parts.folder / "conf.d", 0o755), (parts.run, 0o700)):
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
+    if service.spec.user and os.geteuid() == 0:
+        shutil.chown(parts.run, service.spec.user)
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def suppress_fault(code: int) -> Iterator[None]:
 @contextmanager
 def _said(service: Service, verb: str) -> Iterator[None]:
     """The supervisor's refusals in its own words."""
-    log = rendered.supervision(service.spec).folder / "supervisord.log"
+    log = rendered.supervision(service.spec).run / "supervisord.log"
     try:
         yield
     except Fault as fault:

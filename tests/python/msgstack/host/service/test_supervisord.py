@@ -42,7 +42,7 @@ def installed(tmp_path: Path) -> Iterator[Install]:
 
 def supervisor(install: Install) -> int | None:
     with suppress(OSError, ValueError):
-        return int((install.root / "supervisor/supervisord.pid").read_text())
+        return int((install.root / "supervisor/run/supervisord.pid").read_text())
     return None
 
 
