@@ -8,9 +8,9 @@ With the defaults (500 MB):
       base       32 MiB   the idle server (14 MB measured), connections, timers
       jetstream  64 MiB   jetstream.max_memory: all memory streams
       pending   160 MiB   10 stalled subscribers × twice max_pending, for Go's buffers grow by doubling
-                          (measured: 13.5 MB each at a max_pending of 8 MiB)
+                          (measured: 10 to 14 MB each at a max_pending of 8 MiB)
       rest      144 MiB   what is left of soft: caches of file streams, subjects, subscriptions
-                          (measured: 500k subjects of a stream take 141 MB)
+                          (measured: 500k subjects of a stream take 143 MB)
 
 Measured on Linux x86_64 with nats-server 2.15.1: docs/benchmarks.md.
 """

@@ -23,7 +23,7 @@ from msgstack.resource.layout import Layout
 def drivers(layout: Layout, nats: Nats) -> Drivers:
     """A driver for each kind that NATS adds, for the server that this part of a stack file describes."""
     api = Api.of(layout, nats)
-    held = Held.of(layout, nats)
+    held = Held(layout, nats.monitor_port)
     return {
         Stream: StreamDriver(held, api),
         Consumer: ConsumerDriver(held, api),

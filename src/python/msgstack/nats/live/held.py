@@ -7,18 +7,17 @@ looking at a whole stack costs a few milliseconds.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from typing import Final
-from typing import Self
 
 from msgstack.nats import names
 from msgstack.nats.live.monitor import Monitor
 from msgstack.nats.live.monitor import NoAnswer
-from msgstack.nats.spec import Nats
 from msgstack.resource.layout import Layout
 from msgstack.resource.model import Absent
 from msgstack.resource.model import Unknown
@@ -37,26 +36,24 @@ class Contents:
 
 
 class Held:
-    """The contents of the server that has its store in `store`."""
+    """The contents of the server of `layout`, which is monitored on `port`, or on the one that it runs with until a
+    new one is applied."""
 
-    def __init__(self, monitor: Monitor, store: Path) -> None:
-        self._monitor = monitor
-        self._store = store
+    def __init__(self, layout: Layout, port: int) -> None:
+        self._port = port
+        self._configuration = layout.current / names.CONFIGURATION
+        self._store = layout.data / names.STORE
         self._last: Contents | None = None
         self._until = 0.0
-
-    @classmethod
-    def of(cls, layout: Layout, nats: Nats) -> Self:
-        return cls(Monitor(nats.monitor_port), layout.data / names.STORE)
 
     def look(self) -> Contents | Absent | Unknown:
         """The contents; Unknown while they can't be told, Absent when there never was a store."""
         if self._last is not None and time.monotonic() < self._until:
             return self._last
+        self._last = None
         try:
-            self._last = self._ask()
+            self._last = self._ask_either()
         except NoAnswer as error:
-            self._last = None
             return self._silent(str(error))
         self._until = time.monotonic() + FRESH
         return self._last
@@ -65,13 +62,23 @@ class Held:
         """Something was changed: ask again."""
         self._last = None
 
-    def _ask(self) -> Contents:
-        answer = self._monitor.ask(QUESTION)
+    def _ask_either(self) -> Contents:
+        """What the wanted port answers; if nothing does, the port of the current generation."""
+        try:
+            return self._ask(self._port)
+        except NoAnswer:
+            current = monitored_on(self._configuration)
+            if current in (None, self._port):
+                raise
+            return self._ask(current)
+
+    def _ask(self, port: int) -> Contents:
+        answer = Monitor(port).ask(QUESTION)
         store = answer.get("config", {}).get("store_dir")
         if answer.get("disabled") or store is None:
             raise NoAnswer("the server that runs has no JetStream")
         if Path(store) != self._store:
-            raise NoAnswer(f"another NATS server answers on port {self._monitor.port}: its store is {store}")
+            raise NoAnswer(f"another NATS server answers on port {port}: its store is {store}")
         return contents(answer)
 
     def _silent(self, reason: str) -> Absent | Unknown:
@@ -86,6 +93,15 @@ def contents(answer: Mapping[str, Any]) -> Contents:
         {one["name"]: one["config"] for one in details},
         {(one["name"], c["name"]): c["config"] for one in details for c in one.get("consumer_detail") or ()},
     )
+
+
+def monitored_on(configuration: Path) -> int | None:
+    """The monitoring port in a configuration of ours; None if there is none to read."""
+    try:
+        match = re.search(r'^http: ".*:(\d+)"$', configuration.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(match[1]) if match else None
 
 
 def exists(path: Path) -> bool:

@@ -27,6 +27,7 @@ from servers.clients import api
 from servers.clients import messages
 from servers.clients import publish
 from servers.nats import Place
+from servers.nats import free_ports
 from servers.nats import ignore
 from servers.nats import wait
 
@@ -162,6 +163,13 @@ def test_a_server_with_another_store_is_not_ours(place: Place) -> None:
     seen = elsewhere.drivers()[type(live(place)[0])].observe(live(place)[0])
     assert isinstance(seen, Unknown)
     assert f"its store is {place.layout.data / 'jetstream'}" in seen.reason
+
+
+def test_a_new_monitoring_port_hides_nothing_from_a_plan(place: Place) -> None:
+    place.apply()
+    before = place.seen()
+    place.stack = replace(place.stack, nats=replace(place.nats, monitor_port=free_ports(1)[0]))
+    assert place.seen() == before
 
 
 def test_a_password_that_is_not_the_servers_is_told(start: Any) -> None:
