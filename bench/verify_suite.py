@@ -20,10 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import live_cache
-import programs
 from bench.nats_common import machine
 from bench.nats_common import table
+
+import live_cache
+import programs
 from servers.nats import free_ports
 
 SYSTEM = ("--context", "msgstack.sys")
