@@ -21,13 +21,13 @@ HOST_ERRORS = {
     errno.EDQUOT: MAKE_ROOM,
     errno.EIO: "The disk fails to read or write: see the system's log before anything else.",
 }
-SIGPIPE_EXIT = 141  # what a shell reports of a program whose reader went away
 
 
 def run(group: click.Command, program: str, argv: Sequence[str] | None = None) -> int:
     """Run `group` and give the exit code. Says what failed in words; shows a stack trace to nobody.
 
-    With `--format json` a failure is the one document on stdout too.
+    With `--format json` a failure is the one document on stdout too. A reader of stdout that leaves (`… | head`) is
+    click's to handle: it ends the program quietly, with 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -35,8 +35,6 @@ def run(group: click.Command, program: str, argv: Sequence[str] | None = None) -
         return int(code or Exit.OK)
     except (KeyboardInterrupt, click.Abort):
         return _interrupted()
-    except BrokenPipeError:
-        return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the edge: nobody above would say it in words
         return _failed(error, program, arguments)
 
@@ -111,11 +109,3 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 def _interrupted() -> int:
     click.echo("\nInterrupted. Nothing half-done is in use; run the same command again to go on.", err=True)
     return int(Exit.INTERRUPTED)
-
-
-def _reader_gone() -> int:
-    """Whoever read our output left (`… | head`): leave quietly, and keep Python from complaining at its exit."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return SIGPIPE_EXIT

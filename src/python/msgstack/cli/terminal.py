@@ -52,8 +52,8 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal, 80 where there is none."""
-        return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 80
+        """Columns of the terminal; 80 where there is none, or none that says how wide it is."""
+        return (os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0) or 80
 
     def confirm(self, question: str) -> bool:
         """Ask on stderr; only y or yes agrees."""
