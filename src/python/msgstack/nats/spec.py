@@ -65,7 +65,9 @@ class Stream:
 
     description: str = key("What it is for.", "")
     subjects: tuple[str, ...] = key("Subjects that it stores; none means NAME.> in lower case.", (), pattern=SUBJECT)
-    storage: Storage = key("Where messages are kept.", Storage.FILE)
+    storage: Storage = key(
+        "Where messages are kept; memory is empty again after each start of the server.", Storage.FILE
+    )
     retention: Retention = key(
         "When a message goes: by limits, or when all interested, or one worker, acknowledged it.", Retention.LIMITS
     )
@@ -87,7 +89,7 @@ class Bucket:
     """A key-value bucket."""
 
     description: str = key("What it is for.", "")
-    storage: Storage = key("Where values are kept.", Storage.FILE)
+    storage: Storage = key("Where values are kept; memory is empty again after each start of the server.", Storage.FILE)
     max_bytes: Size = key("Bytes at most.", Size.parse("64MiB"), least=1024)
     history: int = key("Values kept of a key.", 1, least=1, most=64)
     ttl: Duration | None = key("Values older than this go.", None, example="1h")
