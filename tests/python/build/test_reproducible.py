@@ -45,7 +45,7 @@ def other_interpreters() -> tuple[Path, ...]:
 def test_the_same_bytes_from_another_builder(tmp_path: Path) -> None:
     one = Checkout(tmp_path / "a", umask=0o022, environment={"TZ": "UTC", "LC_ALL": "C"})
     two = Checkout(
-        tmp_path / "a much longer directory" / "with spaces in it" / "b",
+        tmp_path / "a-much-longer-directory" / "further_down" / "b",
         umask=0o077,
         environment={"TZ": "Asia/Kolkata", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "7"},
         interpreters=other_interpreters(),
