@@ -11,7 +11,7 @@ from hosts.harness.wait import until
 from hosts.installed import Nats
 from hosts.installed import furnish
 
-pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(1500)]
 
 
 @pytest.fixture
