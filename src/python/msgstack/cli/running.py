@@ -92,8 +92,12 @@ def _service_words(status: Status) -> Words:
 def _where(status: Status) -> Words:
     session, last = status.session, status.session.last
     made = f"{last.number}, made {last.made}" if last else "none"
-    uses = session.component.uses(session.stack, session.layout, status.facts.system)
-    return (*uses, ("Root", f"{session.layout.root} ({session.mode} mode)"), ("Generation", made))
+    return (*_uses(status), ("Root", f"{session.layout.root} ({session.mode} mode)"), ("Generation", made))
+
+
+def _uses(status: Status) -> Words:
+    session = status.session
+    return session.component.uses(session.stack, session.layout, status.facts.system)
 
 
 def end_text(status: Status, changes: int) -> str:
@@ -120,7 +124,7 @@ def status_document(status: Status) -> dict[str, Any]:
         "generation": last.number if last else None,
         "service": _service_document(session.service, process),
         "server": status.answer.facts if isinstance(status.answer, Answer) else None,
-        "uses": dict(session.component.uses(session.stack, session.layout, status.facts.system)),
+        "uses": {name.lower(): what for name, what in _uses(status)},
     }
 
 
