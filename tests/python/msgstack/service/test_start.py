@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -97,6 +98,15 @@ def test_a_second_one_is_refused_while_the_first_lives_and_starts_once_it_is_kil
     first.wait()
     third = run(path=path)
     until(lambda: getattr(record(made), "pid", None) == third.pid, "the third runs")
+
+
+def test_an_instant_in_which_the_lock_is_taken_does_no_harm(made: ServiceSpec, run: Callable[..., Process]) -> None:
+    with made.lock.open("w") as look:
+        fcntl.flock(look, fcntl.LOCK_EX)
+        process = run()
+        until(lambda: Path(f"/proc/{process.pid}/fd/9").exists(), "the script has opened the lock")
+        time.sleep(0.2)
+    until(lambda: getattr(record(made), "pid", None) == process.pid, "it runs")
 
 
 def _only(locker: str, folder: Path) -> str:

@@ -10,6 +10,7 @@ from msgstack.host.atomic import write_file
 from msgstack.host.service.manager import Process
 from msgstack.host.service.manager import ServiceManager
 from msgstack.host.service.orphan import evict
+from msgstack.host.service.orphan import orphan
 from msgstack.host.service.ready import wait_until_ready
 from msgstack.resource.event import Note
 from msgstack.resource.event import Say
@@ -59,11 +60,13 @@ class ServiceDriver:
             self._converge(change.resource, say)
 
     def process(self, service: Service) -> Process:
-        """What the manager says of it."""
+        """What the manager says of it, and whether it runs nevertheless when the manager knows nothing of it."""
         try:
-            return self._manager(service).process(service)
+            process = self._manager(service).process(service)
         except MsgstackError as error:
-            return Process(running=False, enabled=False, detail=str(error))
+            process = Process(running=False, enabled=False, detail=str(error))
+        pid = None if process.running else orphan(service)
+        return replace(process, detail=f"{process.detail}, but process {pid} still runs") if pid else process
 
     def start(self, service: Service, say: Say) -> None:
         """Start it and wait until it serves; one that runs is left as it is."""

@@ -20,7 +20,7 @@ def held(lock: Path) -> bool:
     """Whether a process holds the lock."""
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except OSError:  # it isn't there, or is not ours to look at
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,6 +29,11 @@ def held(lock: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def orphan(service: Service) -> int | None:
+    """The process that holds the lock and is on record; None if nobody, or somebody unknown, does."""
+    return _holder(service) if held(service.spec.lock) else None
 
 
 def evict(service: Service, say: Say) -> None:

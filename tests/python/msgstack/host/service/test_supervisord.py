@@ -162,6 +162,7 @@ def test_a_server_that_outlived_its_supervisor_is_found_and_replaced(installed: 
     kill(daemon)
     until(lambda: not alive(daemon), "the supervisor is dead")
     assert alive(orphan)
+    assert installed.driver.process(want).detail == f"the supervisor is not running, but process {orphan} still runs"
     assert installed.apply(want) == ("it is stopped",)
     assert not alive(orphan)
     assert installed.apply(want) == ()
