@@ -12,6 +12,10 @@ from msgstack.spec.units import Size
 
 NAME = r"[A-Za-z0-9_-]{1,64}"
 SUBJECT = r"[^\s]+"
+DESCRIPTION = r"[^\r\n]{0,1000}"  # the server takes 4096 bytes
+SHORTEST = 100  # ms: the server takes no shorter age of a message
+LONGEST = 3_153_600_000_000  # ms, 100 years: the server counts nanoseconds in 63 bits
+LARGEST_MESSAGE = 64 * 2**20
 
 
 class Authentication(StrEnum):
@@ -47,10 +51,12 @@ class Deliver(StrEnum):
 class Consumer:
     """A durable consumer of a stream."""
 
-    description: str = key("What it is for.", "")
+    description: str = key("What it is for.", "", pattern=DESCRIPTION)
     filter_subjects: tuple[str, ...] = key("Only these subjects; none means all of the stream.", (), pattern=SUBJECT)
     deliver: Deliver = key("Where a new consumer starts in the stream.", Deliver.ALL)
-    ack_wait: Duration = key("Redelivered when not acknowledged within this time.", Duration.parse("30s"), least=1)
+    ack_wait: Duration = key(
+        "Redelivered when not acknowledged within this time.", Duration.parse("30s"), least=1, most=LONGEST
+    )
     max_deliver: int = key("Tries a message gets before it is left alone; -1 is no limit.", 5, least=-1)
     max_ack_pending: int = key("Unacknowledged messages in flight at most.", 1000, least=1)
     push_subject: str | None = key(
@@ -63,7 +69,7 @@ class Consumer:
 class Stream:
     """A JetStream stream."""
 
-    description: str = key("What it is for.", "")
+    description: str = key("What it is for.", "", pattern=DESCRIPTION)
     subjects: tuple[str, ...] = key("Subjects that it stores; none means NAME.> in lower case.", (), pattern=SUBJECT)
     storage: Storage = key(
         "Where messages are kept; memory is empty again after each start of the server.", Storage.FILE
@@ -74,12 +80,14 @@ class Stream:
     max_bytes: Size = key(
         "Bytes at most; counts against jetstream's max_file or max_memory.", Size.parse("256MiB"), least=1024
     )
-    max_age: Duration | None = key("Messages older than this go.", None, example="7d")
+    max_age: Duration | None = key("Messages older than this go.", None, least=SHORTEST, most=LONGEST, example="7d")
     max_messages: int | None = key("Messages at most.", None, least=1, example=1_000_000)
-    max_message_size: Size | None = key("Size of one message at most.", None, least=1, example="256KiB")
+    max_message_size: Size | None = key(
+        "Size of one message at most.", None, least=1, most=LARGEST_MESSAGE, example="256KiB"
+    )
     discard: Discard = key("When a limit is reached: drop the old, or refuse the new.", Discard.OLD)
     duplicate_window: Duration = key(
-        "A Nats-Msg-Id seen within this time is stored once.", Duration.parse("2m"), least=100
+        "A Nats-Msg-Id seen within this time is stored once.", Duration.parse("2m"), least=SHORTEST, most=LONGEST
     )
     consumers: Mapping[str, Consumer] = key("Durable consumers by name.", factory=dict, pattern=NAME)
 
@@ -88,12 +96,14 @@ class Stream:
 class Bucket:
     """A key-value bucket."""
 
-    description: str = key("What it is for.", "")
+    description: str = key("What it is for.", "", pattern=DESCRIPTION)
     storage: Storage = key("Where values are kept; memory is empty again after each start of the server.", Storage.FILE)
     max_bytes: Size = key("Bytes at most.", Size.parse("64MiB"), least=1024)
     history: int = key("Values kept of a key.", 1, least=1, most=64)
-    ttl: Duration | None = key("Values older than this go.", None, example="1h")
-    max_value_size: Size | None = key("Size of one value at most.", None, least=1, example="64KiB")
+    ttl: Duration | None = key("Values older than this go.", None, least=SHORTEST, most=LONGEST, example="1h")
+    max_value_size: Size | None = key(
+        "Size of one value at most.", None, least=1, most=LARGEST_MESSAGE, example="64KiB"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +124,9 @@ class JetStream:
 class Limits:
     """What clients may do, so that memory stays within nats.memory."""
 
-    max_connections: int = key("Client connections at most.", 1000, least=1)
+    max_connections: int = key("Client connections at most.", 1000, least=10)
     max_subscriptions: int = key("Subscriptions of one connection at most.", 10_000, least=1)
-    max_payload: Size = key("Size of one message at most.", Size.parse("1MiB"), least=1024, most=64 * 2**20)
+    max_payload: Size = key("Size of one message at most.", Size.parse("1MiB"), least=1024, most=LARGEST_MESSAGE)
     max_pending: Size = key("Bytes buffered for one slow client before it is cut off.", Size.parse("8MiB"), least=1024)
 
 
