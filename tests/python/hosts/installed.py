@@ -26,6 +26,7 @@ class Nats:
 
     host: Host
     user: str | None = None
+    umask: str = "022"
 
     @property
     def root(self) -> str:
@@ -39,8 +40,10 @@ class Nats:
         return self.host.run(argv, check=check, seconds=300).stdout
 
     def setup(self, verb: str, *options: str) -> str:
-        """`nats-setup VERB` in that mode, off a terminal."""
-        return self.run(["/srv/nats-setup.pex", verb, "--mode", "user" if self.user else "system", *options])
+        """`nats-setup VERB` in that mode and with that umask, off a terminal."""
+        mode = ("--mode", "user" if self.user else "system")
+        masked = ("sh", "-c", f'umask {self.umask}; exec "$@"', "sh")
+        return self.run([*masked, "/srv/nats-setup.pex", verb, *mode, *options])
 
     def apply(self) -> dict[str, Any]:
         """Install, or converge; the JSON document that says what was done."""

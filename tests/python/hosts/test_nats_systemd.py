@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hosts.harness.network import Lan
 from hosts.harness.snapshot import difference
 from hosts.harness.snapshot import snapshot
 from hosts.harness.wait import until
+from hosts.installed import OFFLINE
 from hosts.installed import UNIT
 from hosts.installed import Nats
 from hosts.installed import furnish
@@ -30,6 +32,7 @@ CHANGES_ANYWAY = (
     *(f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")),
 )
 
+RUNNING = ("/opt/msgstack/nats/data", "/opt/msgstack/nats/log", "/opt/msgstack/nats/run")  # a server writes there
 # What uninstall leaves without --purge: data, logs and passwords, and the account that they belong to.
 KEPT = ("/opt/msgstack", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 
@@ -127,11 +130,24 @@ def test_a_power_cut_while_publishing_loses_nothing_that_was_acknowledged(nats: 
     assert nats.verify() == {}
 
 
+def test_a_second_instance_comes_and_goes_beside_the_first(nats: Nats) -> None:
+    second = 'instance = "second"\n[nats]\nport = 4333\nmonitor_port = 8333\n'
+    nats.host.write("/srv/second.toml", f'version = 1\n{second}[sources]\noffline = "{OFFLINE}"\n')
+    before, pid = snapshot(nats.host, PLACES, CHANGES_ANYWAY + RUNNING), nats.show("MainPID")
+    nats.setup("apply", "--yes", "--stack", "/srv/second.toml")
+    units = ["msgstack-nats.service", "msgstack-second-nats.service"]
+    assert nats.host.run(["systemctl", "is-active", *units]).stdout == "active\nactive\n"
+    nats.setup("uninstall", "--purge", "--yes", "--stack", "/srv/second.toml")
+    assert difference(before, snapshot(nats.host, PLACES, CHANGES_ANYWAY + RUNNING)) == []
+    assert nats.show("MainPID") == pid
+    assert nats.verify() == {}
+
+
 def test_uninstall_leaves_the_host_as_it_was_and_purge_takes_the_data_too(
     new_host: NewHost, pex: dict[str, Path], files: Path
 ) -> None:
     host = new_host("a")
-    nats = furnish(host, pex, files)
+    nats = replace(furnish(host, pex, files), umask="077")  # a strict one: the service's user must get in all the same
     before = snapshot(host, PLACES, CHANGES_ANYWAY)
     nats.apply()
     nats.publish(0, 50)
