@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 
 import click
 
+WIDEST = 110
 Load = Callable[[], click.Command]  # imports the verb's module and gives the verb
 
 
@@ -18,7 +20,7 @@ class LazyGroup(click.Group):
     """A group whose verbs are told as name → (how to load it, one line for `--help`)."""
 
     def __init__(self, name: str, verbs: Mapping[str, tuple[Load, str]], text: str, version: str) -> None:
-        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+        settings = {"help_option_names": ["-h", "--help"], "terminal_width": help_width()}
         super().__init__(name, context_settings=settings, help=text, subcommand_metavar="VERB [OPTIONS]")
         self._verbs = verbs
         self.params.append(version_option(name, version))
@@ -43,6 +45,15 @@ class LazyGroup(click.Group):
         """The list of verbs, without importing any of them."""
         with formatter.section("Verbs"):
             formatter.write_dl([(name, text) for name, (_, text) in self._verbs.items()])
+
+
+def help_width() -> int:
+    """Columns of help. Click would find out by importing shutil, which costs a third of what `--help` may cost."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+    except (ValueError, OSError):
+        columns = 80
+    return max(50, min(columns or 80, WIDEST) - 2)
 
 
 def version_option(name: str, version: str) -> click.Option:
