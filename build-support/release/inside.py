@@ -1,0 +1,58 @@
+"""What is inside a program: the distributions that its PEX-INFO names, held against the committed lock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<rest>(?:.*\\\n)*.*)$", re.MULTILINE)
+
+
+class NotAsLockedError(Exception):
+    """A program holds what the lock doesn't name."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A project inside a program; `hashes` are the sha256 of every file of it that the lock allows."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked(lock: str) -> dict[str, Distribution]:
+    """The committed lock, by normalised project name."""
+    found = {}
+    for entry in PIN.finditer(lock):
+        hashes = tuple(sorted(re.findall(r"sha256:([0-9a-f]{64})", entry["rest"])))
+        found[normal(entry["name"])] = Distribution(normal(entry["name"]), entry["version"], hashes)
+    return found
+
+
+def distributions(program: Path, lock: str) -> tuple[Distribution, ...]:
+    """What the PEX holds, as the lock has it; NotAsLockedError if it holds another version or project."""
+    with zipfile.ZipFile(program) as archive:
+        wheels = json.loads(archive.read("PEX-INFO"))["distributions"]
+    pins = locked(lock)
+    found = set()
+    for wheel in wheels:
+        name, version = wheel.split("-")[:2]
+        pin = pins.get(normal(name))
+        if pin is None or pin.version != version:
+            raise NotAsLockedError(f"{program.name} holds {wheel}, which is not in the lock")
+        found.add(pin)
+    return tuple(sorted(found, key=lambda one: one.name))
