@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
 SECONDS = 3.0
-PAGE = 256  # streams in one answer of STREAM.LIST (nats-server: JSApiListLimit)
 
 
 async def api(client: Client, subject: str, body: bytes = b"") -> dict[str, Any]:
@@ -105,7 +104,7 @@ async def all_streams(client: Client) -> list[dict[str, Any]]:
     while True:
         page = await api(client, "STREAM.LIST", json.dumps({"offset": len(found)}).encode())
         found += page.get("streams") or []
-        if len(page.get("streams") or []) < PAGE:
+        if len(found) >= page.get("total", 0) or not page.get("streams"):
             return found
 
 

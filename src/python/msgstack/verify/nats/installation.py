@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 from pathlib import Path
 
 from msgstack.nats import names
@@ -44,6 +42,8 @@ async def trees(target: NatsTarget) -> Evidence:
 
 async def store(target: NatsTarget) -> Evidence:
     """The store is in the data folder, and one process holds it for itself."""
+    from msgstack.host.service.orphan import held
+
     config = (await target.monitor("/varz")).get("jetstream", {}).get("config", {})
     found = Path(config.get("store_dir", "/"))
     lock = target.layout.data / LOCK
@@ -53,21 +53,6 @@ async def store(target: NatsTarget) -> Evidence:
     if not evidence["held"]:
         raise Wrong(f"nobody holds {lock}: a second server could open the store", evidence)
     return evidence
-
-
-def held(lock: Path) -> bool:
-    """Whether some process holds this lock."""
-    try:
-        fd = os.open(lock, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(fd)
-    return False
 
 
 CHECKS = (
