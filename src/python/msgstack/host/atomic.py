@@ -6,14 +6,11 @@ The order is always: write a temporary file in the same folder, flush it, rename
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import os
 import re
-import secrets
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +96,8 @@ def sync_tree(root: Path) -> None:
     One `syncfs` on Linux; elsewhere each file, several at a time, and one full flush of the drive at the end.
     """
     if not _syncfs(root):
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(FLUSHERS) as flushers:
             for _ in flushers.map(_fsync, _below(root)):
                 pass
@@ -109,6 +108,8 @@ def _syncfs(root: Path) -> bool:
     """Flush the file system that holds `root`; False where the C library has no syncfs."""
     if sys.platform != "linux":
         return False
+    import ctypes
+
     syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
     if syncfs is None:
         return False
@@ -140,4 +141,4 @@ def _fsync(path: str) -> None:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    return path.with_name(f".{path.name}.{os.urandom(6).hex()}")

@@ -7,7 +7,6 @@ import platform
 import pwd
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -117,6 +116,6 @@ def _brew() -> Path | None:
 
 def _temporary() -> tuple[Path, ...]:
     """Folders that are emptied at times, under the names that they have and that they are links for."""
-    named = (*TEMPORARY, tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"))
+    named = (*TEMPORARY, os.environ.get("TMPDIR"), os.environ.get("XDG_RUNTIME_DIR"))
     paths = {Path(name) for name in named if name}
     return tuple(sorted(paths | {Path(os.path.realpath(path)) for path in paths}))
