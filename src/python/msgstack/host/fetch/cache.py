@@ -51,8 +51,8 @@ class Cache:
             if _still_good(final, digest, say, watch or Unwatched()):
                 return final
             _check(part, digest, fill(part))
-            part.chmod(0o444)
             part.rename(final)
+            final.chmod(0o444)  # last: a killed run must not leave a part that its owner can't go on with
         return final
 
     def _folder(self, digest: Digest) -> Path:
