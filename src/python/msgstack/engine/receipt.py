@@ -53,7 +53,8 @@ class Recorded:
 class Receipt:
     """One generation's record. `number` counts from 1; `made` is UTC, ISO 8601; `trees` tells of each tree of the
     store, by its resource's key, its id, where it came from and what was, and was not, verified. `leftover` is what
-    earlier receipts had, nobody wants any more, and was there when this was made."""
+    earlier receipts had, nobody wants any more, and was there when this was made. `stack_digest` is of the stack file's
+    meaning, `stack_sha256` of the bytes beside the receipt."""
 
     schema_version: int = SCHEMA_VERSION
     program: str
@@ -62,6 +63,7 @@ class Receipt:
     number: int
     made: str
     stack_digest: str
+    stack_sha256: str = ""
     resources: tuple[Recorded, ...]
     trees: dict[str, dict[str, Json]] = field(default_factory=dict)
     leftover: tuple[Recorded, ...] = ()

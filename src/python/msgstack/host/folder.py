@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,7 +48,6 @@ class Folders:
         """The root, its missing parents and the memory of them appear in one rename."""
         top = missing[-1]
         aside = _aside(top)
-        shutil.rmtree(aside, ignore_errors=True)
         root = aside / self.root.relative_to(top)
         root.mkdir(parents=True)
         root.chmod(OPEN)
@@ -80,9 +80,9 @@ class Folders:
         while top.parent in ours and len(os.listdir(top.parent)) == 1:
             top = top.parent
         if self.root in ours:
-            shutil.rmtree(_aside(top), ignore_errors=True)
-            atomic.replace(top, _aside(top))
-            shutil.rmtree(_aside(top))
+            aside = _aside(top)
+            atomic.replace(top, aside)
+            shutil.rmtree(aside)
 
     def _remember(self, journal: Path, paths: list[Path]) -> None:
         fd = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -108,15 +108,29 @@ class Folders:
             atomic.sync_dir(path.parent)
             return
         aside = _aside(path)
-        _remove_if_empty(aside)
         aside.mkdir(mode=0o700)
         aside.chmod(mode)
         atomic.replace(aside, path)
 
 
 def _aside(path: Path) -> Path:
-    """Where `path` is put together, and taken apart: always the same name, so that the next run finds it."""
-    return path.with_name(f".{path.name}.msgstack")
+    """A free name where `path` is put together, or taken apart. Those of processes that are no more are removed."""
+    ours = re.compile(rf"\.{re.escape(path.name)}\.msgstack-(\d+)")
+    for name in os.listdir(path.parent):
+        match = ours.fullmatch(name)
+        if match and (int(match[1]) == os.getpid() or not _lives(int(match[1]))):
+            shutil.rmtree(path.with_name(name), ignore_errors=True)
+    return path.with_name(f".{path.name}.msgstack-{os.getpid()}")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _remove_if_empty(path: Path) -> None:

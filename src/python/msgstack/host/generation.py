@@ -6,6 +6,7 @@ so one that a killed run left behind is known from one that was in use, and is r
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -62,10 +63,13 @@ class GenerationDriver:
         self.provenance = provenance
 
     def observe(self, want: Generation) -> Seen[Generation]:
-        """A current generation whose receipt is damaged is as good as none: it is written anew."""
+        """A current generation whose receipt or stack file is damaged is as good as none: it is written anew."""
         try:
             last = _read(self.layout.current / receipts.NAME)
+            stack = (self.layout.current / STACK).read_bytes()
         except (DamagedReceipt, FileNotFoundError):
+            return Absent()
+        if hashlib.sha256(stack).hexdigest() != last.stack_sha256:
             return Absent()
         return Present(
             Generation(
@@ -98,6 +102,7 @@ class GenerationDriver:
             number=number,
             made=self.now(),
             stack_digest=want.stack_digest,
+            stack_sha256=hashlib.sha256(want.stack_text.encode()).hexdigest(),
             resources=recorded(want.states),
             trees={key: self._tree(ids) for key, ids in want.trees},
             leftover=recorded(want.leftover),

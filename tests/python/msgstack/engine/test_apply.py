@@ -15,7 +15,11 @@ from msgstack.resource.event import Began
 from msgstack.resource.event import Ended
 from msgstack.resource.event import Event
 from msgstack.resource.event import Progress
+from msgstack.resource.event import Say
+from msgstack.resource.kinds import Directory
 from msgstack.resource.model import Action
+from msgstack.resource.model import Change
+from msgstack.resource.model import Seen
 from toy.program import drivers
 from toy.program import install
 from toy.program import planned
@@ -104,13 +108,12 @@ def test_long_work_stops_where_it_tells_of_its_progress(tmp_path: Path) -> None:
     first = next(change for change in plan.changes if change.counts)
 
     class Slow:
-        def observe(self, want: object) -> object:
+        def observe(self, want: Directory) -> Seen[Directory]:
             raise AssertionError("nothing asks")
 
-        def change(self, change: object, tell: object) -> None:
-            assert callable(tell)
+        def change(self, change: Change[Directory], say: Say) -> None:
             for n in range(1000):
-                tell(Progress("a download", n))
+                say(Progress("a download", n))
 
     used[type(first.resource)] = Slow()
     with pytest.raises(InterruptedRun):

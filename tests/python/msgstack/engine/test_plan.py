@@ -132,6 +132,10 @@ def test_what_a_newer_program_made_is_left_alone() -> None:
 
 
 def test_a_plan_shows_a_unified_diff() -> None:
-    case = {"wants": {"f": ["file", "a\nb\n"]}, "seen": {"f": "a\nc\n"}, "last": {"f": ["file", "a\nb\n"]}}
+    case: dict[str, Any] = {
+        "wants": {"f": ["file", "a\nb\n"]},
+        "seen": {"f": "a\nc\n"},
+        "last": {"f": ["file", "a\nb\n"]},
+    }
     change = next(change for change in planned(case, resources(case["wants"])).changes if change.diff)
     assert change.diff == "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n a\n-c\n+b\n"
