@@ -77,9 +77,6 @@ class StoredTree(Resource):
 
     path: Path
 
-    def describe(self) -> str:
-        return self.path.name
-
 
 @dataclass(frozen=True, kw_only=True)
 class Generations(Resource):
@@ -98,6 +95,8 @@ class Generations(Resource):
     kept: tuple[dict[str, Json], ...] = field(default=(), metadata=shown())
 
     def describe(self) -> str:
+        if not self.numbers:
+            return "the memory of what an earlier uninstall kept"
         return f"generation{'s' * (len(self.numbers) > 1)} {', '.join(map(str, self.numbers))}"
 
 
@@ -112,4 +111,4 @@ class MadeFolders(Resource):
     paths: tuple[Path, ...]
 
     def describe(self) -> str:
-        return "folders that are empty by then"
+        return "those that were made and are empty by then"

@@ -105,6 +105,9 @@ class Directory(Resource):
     mode: int = 0o700
     owner: str | None = None
 
+    def describe(self) -> str:
+        return str(self.path)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Secret(Resource):
@@ -120,6 +123,9 @@ class Secret(Resource):
     path: Path
     template: str
     owner: str | None = None
+
+    def describe(self) -> str:
+        return str(self.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +150,9 @@ class HostFile(Resource):
     path: Path
     content: str
     mode: int = 0o644  # 0: what was seen there is no plain file
+
+    def describe(self) -> str:
+        return str(self.path)
 
     def replaced(self, seen: HostFile) -> bool:
         return seen.mode == 0
