@@ -75,8 +75,13 @@ def reasons(change: Change[Any]) -> tuple[str, ...]:
 def _unmanaged(records: Sequence[Recorded], unlisted: str) -> list[str]:
     if not records:
         return []
-    lines = "\n".join(f"  {record.key}" for record in records)
+    lines = "\n".join(f"  {record.key}  {_described(record)}".rstrip() for record in records)
     return [f"Kept, because it holds data and nobody asked for its end{unlisted}:\n{lines}"]
+
+
+def _described(record: Recorded) -> str:
+    resource = record.resource()
+    return resource.describe() if resource else ""
 
 
 def findings_text(found: Sequence[Finding]) -> str:
