@@ -13,7 +13,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
@@ -100,9 +99,7 @@ def ignore(_event: Event) -> None:
 def free_ports(count: int) -> list[int]:
     """Ports of loopback that nobody listens on now."""
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [int(one.getsockname()[1]) for one in sockets]
 
 
@@ -215,17 +212,16 @@ class Place:
         return {key: seen.resource for key, seen in looked.items() if isinstance(seen, Present)}
 
     def children(self) -> list[str]:
-        """Processes below the server."""
+        """Processes below the server, by id."""
         assert self.process is not None
-        command = ("ps", "-o", "args=", "--ppid", str(self.process.pid))
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+        return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
 
     def change(self, want: Resource, by: Drivers) -> Change[Any] | None:
         seen = by[type(want)].observe(want)
         if isinstance(seen, Present):
-            reasons: Sequence[str] = want.differences(seen.resource)
             assert want.refusal(seen.resource) is None
-            return Change(Action.UPDATE, want, seen, tuple(reasons)) if reasons else None
+            reasons = want.differences(seen.resource)
+            return Change(Action.UPDATE, want, seen, reasons) if reasons else None
         assert isinstance(seen, Absent), seen
         return Change(Action.CREATE, want, seen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -57,8 +58,12 @@ def edit(place: Place, old: str, new: str) -> None:
 
 def started_in(place: Place) -> list[str]:
     """Servers that run from this place's staging."""
-    command = ("pgrep", "-f", str(place.layout.staging))
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    needle, found = str(place.layout.staging).encode(), []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if needle in path.read_bytes():
+                found.append(path.parent.name)
+    return found
 
 
 def test_what_is_rendered_passes_beside_the_running_server(staged: Place) -> None:
