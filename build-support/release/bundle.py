@@ -16,6 +16,8 @@ from release import signature
 COMPONENTS: Mapping[str, tuple[str, ...]] = {"nats": ("nats-setup",), "verify": ("verify",)}
 PINS = ("3rdparty/python/*.lock", "3rdparty/artifacts/**/*.toml", "3rdparty/artifacts/**/go.sum", "pants.toml")
 SUMS = "SHA256SUMS"
+# A signature has bytes that it doesn't cover itself (a hint at the key): none may change unnoticed.
+SEAL = f"{SUMS}.sig.sha256"
 STATEMENT = "provenance.intoto.json"
 
 
@@ -62,7 +64,8 @@ def make(name: str, root: Path, programs: Path, out: Path, origin: provenance.So
     (draft / STATEMENT).write_text(provenance.statement(name, version(root), origin, subjects))
     (draft / SUMS).write_text("".join(f"{digest}  {file}\n" for file, digest in sorted(digests(draft).items())))
     if key:
-        signature.sign(draft / SUMS, key)
+        made = signature.sign(draft / SUMS, key)
+        (draft / SEAL).write_text(f"{inside.sha256(made)}  {made.name}\n")
     shutil.rmtree(out, ignore_errors=True)
     draft.rename(out)
     return out
@@ -102,9 +105,11 @@ def verify(folder: Path, signer: str | None, key_file: Path | None) -> int:
 
 
 def _verify_signature(folder: Path, signer: str, key_file: Path) -> None:
-    detached = folder / f"{SUMS}.asc"
-    if not detached.is_file():
+    detached = folder / f"{SUMS}.sig"
+    if not detached.is_file() or not (folder / SEAL).is_file():
         raise TamperedError(f"{folder} is not signed")
+    if _listed(folder / SEAL) != {detached.name: inside.sha256(detached)}:
+        raise TamperedError(f"{detached} or {SEAL} has changed")
     signature.verify(folder / SUMS, detached, signer, key_file)
 
 

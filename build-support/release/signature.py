@@ -36,12 +36,12 @@ def keyring(key_file: Path | None) -> Iterator[list[str]]:
 
 
 def sign(file: Path, key: str) -> Path:
-    """Write FILE.asc. `key` is a fingerprint of the user's keyring, or a file with a secret key."""
-    out = file.with_name(f"{file.name}.asc")
+    """Write FILE.sig. `key` is a fingerprint of the user's keyring, or a file with a secret key."""
+    out = file.with_name(f"{file.name}.sig")
     key_file = Path(key) if Path(key).is_file() else None
     with keyring(key_file) as gpg:
         chosen = [] if key_file else ["--local-user", key]
-        _run([*gpg, *chosen, "--yes", "--armor", "--detach-sign", "--output", str(out), str(file)])
+        _run([*gpg, *chosen, "--yes", "--detach-sign", "--output", str(out), str(file)])
     return out
 
 
