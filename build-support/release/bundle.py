@@ -62,10 +62,10 @@ def make(name: str, root: Path, programs: Path, out: Path, origin: provenance.So
         _add(programs / f"{program}.pex", draft, version(root), lock)
     subjects = digests(draft)
     (draft / STATEMENT).write_text(provenance.statement(name, version(root), origin, subjects))
-    (draft / SUMS).write_text("".join(f"{digest}  {file}\n" for file, digest in sorted(digests(draft).items())))
+    (draft / SUMS).write_text(listing(digests(draft)))
     if key:
         made = signature.sign(draft / SUMS, key)
-        (draft / SEAL).write_text(f"{inside.sha256(made)}  {made.name}\n")
+        (draft / SEAL).write_text(listing({made.name: inside.sha256(made)}))
     shutil.rmtree(out, ignore_errors=True)
     draft.rename(out)
     return out
@@ -113,12 +113,19 @@ def _verify_signature(folder: Path, signer: str, key_file: Path) -> None:
     signature.verify(folder / SUMS, detached, signer, key_file)
 
 
+def listing(found: Mapping[str, str]) -> str:
+    """The text that `sha256sum --check` reads."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(found.items()))
+
+
 def _listed(sums: Path) -> dict[str, str]:
-    """File name → sha256, as the sums say; TamperedError if a line is no such thing."""
-    lines = [line.split("  ", 1) for line in sums.read_text(errors="replace").splitlines()]
-    if not lines or any(len(line) != 2 or len(line[0]) != 64 for line in lines):
-        raise TamperedError(f"{sums} is not a list of digests")
-    return {name: digest for digest, name in lines}
+    """File name → sha256, as the sums say; TamperedError if it is not byte for byte what we write."""
+    text = sums.read_bytes().decode(errors="replace")
+    lines = [line.split("  ", 1) for line in text.split("\n") if line]
+    found = {line[-1]: line[0] for line in lines}
+    if not found or listing(found) != text:
+        raise TamperedError(f"{sums} has changed")
+    return found
 
 
 def _verify_statement(folder: Path, found: Mapping[str, str]) -> None:
