@@ -1,12 +1,13 @@
 """A run killed at system calls, one run for each call; then run again, it must end as if undisturbed.
 
-`python -m toy.sweep FOLDER` takes every call: the long proof. A test takes a sample.
+As a program it takes every call: the long proof. A test takes a sample.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -51,5 +52,6 @@ def sweep(folder: Path, choose: Callable[[int], Iterable[int]]) -> int:
 
 if __name__ == "__main__":
     strace.need_strace()
-    runs = sweep(Path(sys.argv[1]), lambda times: range(1, times + 1))
+    with tempfile.TemporaryDirectory() as folder:
+        runs = sweep(Path(folder), lambda times: range(1, times + 1))
     sys.stdout.write(f"{runs} runs were killed, each at another system call; the next run mended every one\n")

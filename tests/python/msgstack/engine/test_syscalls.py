@@ -31,7 +31,7 @@ def test_1_the_second_apply_makes_no_call_that_changes_anything(tmp_path: Path) 
 
 
 def test_3_killed_at_system_calls(tmp_path: Path) -> None:
-    """A sample: the first, a middle and the last call of each sort. `python -m toy.sweep FOLDER` takes every call."""
+    """A sample: the first, a middle and the last call of each sort. `scripts/prove killed` takes every call."""
     assert sweep(tmp_path, lambda times: sorted({1, times // 2 + 1, times})) > 15
 
 
