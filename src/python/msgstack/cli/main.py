@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -33,6 +34,9 @@ def run(group: click.Command, program: str, argv: Sequence[str] | None = None) -
     try:
         code = group.main(arguments, prog_name=program, standalone_mode=False)
         return int(code or Exit.OK)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return int(Exit.USAGE)
     except (KeyboardInterrupt, click.Abort):
         return _interrupted()
     except Exception as error:  # noqa: BLE001 - the edge: nobody above would say it in words
@@ -102,8 +106,7 @@ def _print_error(error: MsgstackError, program: str) -> None:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Told from the arguments alone, because they may be what is wrong."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return "--format=json" in arguments or ("--format", "json") in pairs
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _interrupted() -> int:

@@ -38,7 +38,7 @@ def plan_text(plan: Plan, *, full: bool = False, unlisted: str = "") -> str:
     """
     shown = [change for change in plan.changes if change.action is not Action.CARRY]
     parts = ["\n".join(_change(change, full)) for change in shown]
-    parts += _unmanaged(plan.unmanaged, unlisted)
+    parts += [unmanaged_text(plan.unmanaged, unlisted)] if plan.unmanaged else []
     parts += [f"{bad()} {refused.key}  {refused.reason}" for refused in plan.refused]
     parts.append(total(plan))
     return "\n".join(parts)
@@ -72,11 +72,10 @@ def reasons(change: Change[Any]) -> tuple[str, ...]:
     return change.reasons or ((NOT_THERE,) if isinstance(change.seen, Absent) else ("it differs",))
 
 
-def _unmanaged(records: Sequence[Recorded], unlisted: str) -> list[str]:
-    if not records:
-        return []
+def unmanaged_text(records: Sequence[Recorded], unlisted: str) -> str:
+    """What is kept though nothing asks for it any more."""
     lines = "\n".join(f"  {record.key}  {_described(record)}".rstrip() for record in records)
-    return [f"Kept, because it holds data and nobody asked for its end{unlisted}:\n{lines}"]
+    return f"Kept, because it holds data and nobody asked for its end{unlisted}:\n{lines}"
 
 
 def _described(record: Recorded) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,13 @@ from msgstack.cli.session import Session
 from msgstack.cli.terminal import bad
 from msgstack.cli.terminal import bold
 from msgstack.cli.terminal import good
+from msgstack.cli.typed import as_typed
+from msgstack.host.facts import default_root
 from msgstack.host.service.driver import ServiceDriver
 from msgstack.host.service.manager import Process
 from msgstack.resource.facts import Facts
 from msgstack.resource.facts import Manager
+from msgstack.resource.facts import Mode
 from msgstack.resource.kinds import Service
 from msgstack.resource.kinds import Tree
 
@@ -71,7 +75,8 @@ def status_text(status: Status) -> str:
     session = status.session
     title, program = session.component.title, session.component.program
     if status.word == "not installed":
-        return f"{bad()} {bold(f'{title} is not installed')} at {session.layout.root}\n  `{program} apply` installs it."
+        what = bold(f"{title} is not installed")
+        return f"{bad()} {what} at {session.layout.root}\n  `{as_typed(program)} apply` installs it."
     lines = [f"{good() if status.healthy else bad()} {bold(f'{title} {status.version} is {status.word}')}"]
     answer = status.answer.words if isinstance(status.answer, Answer) else (("Server", status.answer),)
     words: Words = (*_service_words(status), *answer, *_where(status))
@@ -104,13 +109,21 @@ def end_text(status: Status, changes: int) -> str:
     """The last words of an apply: what was done, what runs, what to try."""
     session = status.session
     count = "1 change was" if changes == 1 else f"{changes} changes were"
-    done = f"{count} made." if changes else "0 changes: this host is as the stack says."
+    done = f"{count} made." if changes else f"0 changes: this host is as {session.origin} says."
     tries = (
         *session.component.tries(session.stack, session.layout),
-        (f"{session.component.program} status", "what runs where"),
-        ("verify run", "prove with real traffic that it works"),
+        (f"{as_typed(session.component.program)} status{_where_option(session)}", "what runs where"),
+        (f"{as_typed('verify')} run{_where_option(session)}", "prove with real traffic that it works"),
     )
     return f"{done}\n\n{status_text(status)}\n\nTry:\n{table(tries)}"
+
+
+def _where_option(session: Session) -> str:
+    """The option that a later command takes to mean this installation; none for the default one."""
+    root = session.layout.root
+    if root == default_root(session.mode, "default"):
+        return "" if session.mode is Mode.USER else " --mode system"
+    return f" --root {shlex.quote(str(root))}"
 
 
 def status_document(status: Status) -> dict[str, Any]:

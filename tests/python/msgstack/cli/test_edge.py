@@ -122,6 +122,21 @@ def test_a_defect_leaves_its_trace_in_a_file(
     assert "in do" in trace.read_text()
 
 
+def test_no_words_at_all_are_answered_with_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(group(lambda: None), "thing", []) == Exit.USAGE
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err.splitlines()[0]) == ("", "Usage: thing [OPTIONS] VERB [OPTIONS]")
+
+
+def test_a_failure_without_any_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["thing"])
+    assert run(click.Command("thing", callback=lambda: 1 // 0), "thing") == Exit.FAILED
+    assert "this is a defect of thing" in capsys.readouterr().err
+
+
 def test_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(failing(KeyboardInterrupt()), "thing", ["verb"]) == Exit.INTERRUPTED
     assert "run the same command again" in capsys.readouterr().err

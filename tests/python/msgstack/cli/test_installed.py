@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_a_second_apply_changes_nothing_and_writes_nothing(somebody: User) -> No
 def test_nobody_has_to_say_yes_to_nothing(somebody: User) -> None:
     done = somebody.run("apply")
     assert done.code == Exit.OK
-    assert done.out.startswith("0 changes: this host is as the stack says.\n")
+    assert done.out.startswith("0 changes: this host is as the stack file of the current generation says.\n")
 
 
 def test_status(somebody: User) -> None:
@@ -114,7 +115,7 @@ def test_logs(somebody: User) -> None:
         assert follower.stderr is not None
         somebody.run("restart")
         assert follower.stdout.readline()
-        follower.send_signal(2)
+        follower.send_signal(signal.SIGINT)
         assert follower.wait(timeout=30) == Exit.INTERRUPTED
         assert b"Traceback" not in follower.stderr.read()
 
@@ -156,6 +157,26 @@ def test_another_mode_or_instance_is_another_installation(somebody: User) -> Non
     done = somebody.run("apply", "--yes", "--stack", str(other), "--root", str(somebody.root))
     assert done.code == Exit.USAGE
     assert 'holds the instance "default"' in done.err
+
+
+def test_a_run_that_is_stopped_goes_on_with_the_same_command(somebody: User) -> None:
+    changed = somebody.home / "stopped.toml"
+    changed.write_text(somebody.stack.read_text() + "limits.max_connections = 77\n")
+    words = ("apply", "--yes", "--stack", str(changed))
+    with subprocess.Popen(
+        somebody.command(*words), env=somebody.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
+        assert program.stderr is not None
+        shown = next(line for line in program.stderr if line.startswith("✓"))
+        program.send_signal(signal.SIGINT)
+        shown += program.stderr.read()
+        assert program.wait(timeout=60) == Exit.INTERRUPTED, shown
+    assert "Stopping at the next safe point" in shown
+    assert "run the same command again to go on" in shown
+    assert "Traceback" not in shown
+    assert somebody.run(*words).code == Exit.OK
+    assert somebody.run("plan", "--detailed-exitcode").code == Exit.OK
+    assert somebody.run("apply", "--yes", "--stack", str(somebody.stack)).code == Exit.OK
 
 
 def test_data_outlives_an_uninstall(somebody: User) -> None:

@@ -19,6 +19,7 @@ from commandline.running import user
 from msgstack.cli.nats_setup import nats
 from msgstack.cli.setup import program
 from msgstack.errors import Exit
+from msgstack.host.lock import held
 from msgstack.spec.default import default_file
 from msgstack.spec.schema import schema
 from msgstack.version import VERSION
@@ -179,6 +180,16 @@ def _rest(controller: int) -> str:
         return os.read(controller, 100_000).decode()
     except OSError:
         return ""
+
+
+def test_a_program_that_holds_the_lock_is_named(somebody: User) -> None:
+    words = ("apply", "--yes", "--stack", str(somebody.stack))
+    with held(somebody.root):
+        done = somebody.run(*words, "--wait", "0.2")
+    assert done.code == Exit.FAILED
+    assert f"another program works on {somebody.root}" in done.err
+    assert f"pid {os.getpid()}" in done.err
+    assert "--wait" in done.err
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,5 @@ def _end(options: Options, terminal: Terminal, work: Work, pending: Plan, made: 
         terminal.out(document(**content, made=done, status=status_document(status)))
     else:
         terminal.out(end_text(status, made.count))
+        if pending.unmanaged:
+            terminal.note(f"\n{report.unmanaged_text(pending.unmanaged, KEPT)}")
