@@ -19,7 +19,7 @@ def target(place: nats.Place, **changes: Any) -> NatsTarget:
     told = NatsTarget(
         spec=place.nats,
         layout=place.layout,
-        version=nats.NEWEST,
+        version=place.nats.version or nats.NEWEST,
         system="linux",
         run="t1",
         contexts=place.facts.config_home / "nats/context",

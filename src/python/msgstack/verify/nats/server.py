@@ -11,6 +11,7 @@ from msgstack.nats import names
 from msgstack.nats.memory import split
 from msgstack.nats.render import expected
 from msgstack.nats.render import max_loss
+from msgstack.nats.render import release_line
 from msgstack.resource.model import Json
 from msgstack.spec.units import Duration
 from msgstack.verify.model import Check
@@ -20,6 +21,7 @@ from msgstack.verify.model import Wrong
 from msgstack.verify.nats.target import NatsTarget
 
 HEALTH = ("/healthz", "/healthz?js-enabled-only=true", "/healthz?js-server-only=true")
+TELLS_ITS_SETTINGS = (2, 11)  # in /varz from this line on: config_digest, gomemlimit
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -48,6 +50,8 @@ async def config(target: NatsTarget) -> Evidence:
     running = (await target.monitor("/varz")).get("config_digest", "")
     match = DIGEST.search(await command(target, "-t", "-c", str(target.config)))
     rendered = match[0] if match else ""
+    if release_line(target.version) < TELLS_ITS_SETTINGS:
+        raise NotAsked(f"nats-server {target.version} doesn't tell the digest of its configuration")
     evidence: Evidence = {"running": running, "rendered": rendered}
     if not rendered or running != rendered:
         raise Wrong("the server runs another configuration than the current generation's", evidence)
@@ -91,6 +95,8 @@ async def memory(target: NatsTarget) -> Evidence:
     evidence: Evidence = {"resident": int(varz["mem"]), "gomemlimit": told, "budget": budget}
     if varz["mem"] > budget:
         raise Wrong(f"{varz['mem']} bytes resident, more than nats.memory ({budget})", evidence)
+    if release_line(target.version) < TELLS_ITS_SETTINGS:
+        return evidence | {"gomemlimit": f"nats-server {target.version} doesn't tell"}
     if told != parts.soft:
         raise Wrong(f"GOMEMLIMIT is {told or 'not set'}, not {int(parts.soft)}", evidence)
     return evidence

@@ -13,14 +13,20 @@ from servers import nats
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The newest server's tree."""
-    return nats.install(tmp_path_factory.mktemp("store"), nats.NEWEST)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
 
 
 @pytest.fixture
-def place(tmp_path: Path, tree: Path) -> Iterator[nats.Place]:
-    with nats.place(tmp_path, tree, Nats(version=nats.NEWEST)) as one:
+def version() -> str:
+    """The server's version; a test may take another."""
+    return nats.NEWEST
+
+
+@pytest.fixture
+def place(tmp_path: Path, store: Path, version: str) -> Iterator[nats.Place]:
+    tree = nats.install(store, version)
+    with nats.place(tmp_path, tree, Nats(version=version)) as one:
         furnish(one)
         one.apply()
         yield one
