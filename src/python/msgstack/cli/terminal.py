@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+STOPPING = "\nStopping at the next safe point …"
 SIGNS = {"+": "green", "~": "yellow", "-": "red", "?": "cyan"}
 
 
@@ -36,6 +37,10 @@ class Terminal:
     def warn(self, text: str) -> None:
         """A line on stderr that is shown always."""
         click.echo(text, err=True, color=self.colours(sys.stderr))
+
+    def at_once(self, text: str) -> None:
+        """A line on stderr from within a signal handler: what it interrupted may be printing, so no buffer is used."""
+        os.write(2, f"{text}\n".encode())
 
     def colours(self, stream: IO[Any]) -> bool:
         return not self.dumb and stream.isatty()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -196,7 +197,7 @@ def test_data_outlives_an_uninstall(somebody: User) -> None:
 def test_a_purge_names_what_it_deletes_and_leaves_nothing(somebody: User) -> None:
     asked = somebody.run("uninstall", "--purge")
     assert asked.code == Exit.USAGE
-    assert "nats/directory/data — " in asked.err
+    assert re.search(rf"- nats/directory/data  {somebody.root}/nats/data — [\d.]+ [KM]iB\n", asked.err)
     done = somebody.run("uninstall", "--purge", "--yes", "--format", "json")
     assert done.code == Exit.OK, done.err
     assert shape(done.json) == SHAPES["uninstall"]

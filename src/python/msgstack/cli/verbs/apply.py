@@ -23,6 +23,7 @@ from msgstack.cli.running import look
 from msgstack.cli.running import status_document
 from msgstack.cli.session import open_session
 from msgstack.cli.session import reopened
+from msgstack.cli.terminal import STOPPING
 from msgstack.cli.terminal import Terminal
 from msgstack.cli.work import Work
 from msgstack.cli.work import asked
@@ -94,7 +95,7 @@ def _make(terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, s
     teller = Teller(terminal)
     with ExitStack() as around:
         around.callback(teller.end)
-        stop = around.enter_context(interruptible(lambda: terminal.warn("\nStopping at the next safe point …")))
+        stop = around.enter_context(interruptible(lambda: terminal.at_once(STOPPING)))
         around.enter_context(held(work.session.layout.root, wait, stop))
         litter.clear(work.session.layout)
         if not shown.changes:

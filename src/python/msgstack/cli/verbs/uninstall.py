@@ -19,6 +19,7 @@ from msgstack.cli.progress import Teller
 from msgstack.cli.session import Session
 from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
+from msgstack.cli.terminal import STOPPING
 from msgstack.cli.terminal import Terminal
 from msgstack.cli.terminal import human_bytes
 from msgstack.engine import apply as engine
@@ -96,7 +97,7 @@ def _remove(session: Session, drivers: Drivers, purge: tuple[str, ...], terminal
     teller = Teller(terminal)
     with ExitStack() as around:
         around.callback(teller.end)
-        stop = around.enter_context(interruptible(lambda: terminal.warn("\nStopping at the next safe point …")))
+        stop = around.enter_context(interruptible(lambda: terminal.at_once(STOPPING)))
         around.enter_context(held(session.layout.root, wait, stop))
         litter.clear(session.layout)
         engine.apply(_planned(session, drivers, purge), drivers, teller, stop)
