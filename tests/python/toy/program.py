@@ -109,7 +109,14 @@ def install(
 def remove(world: World, purge: Collection[str] = ()) -> Outcome:
     """A whole run of `uninstall`."""
     used = drivers(world)
+    if not to_remove(world, purge, used).changes:
+        return Outcome(())
     with held(world.layout.root):
         litter.clear(world.layout)
-        found = inventory.take(world.layout)
-        return apply(uninstall(found, observe((), used, found.last), purge), used, silent)
+        return apply(to_remove(world, purge, used), used, silent)
+
+
+def to_remove(world: World, purge: Collection[str], used: Drivers) -> Plan:
+    """The plan of an uninstall."""
+    found = inventory.take(world.layout)
+    return uninstall(found, observe((), used, found.last), purge)

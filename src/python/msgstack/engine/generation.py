@@ -14,9 +14,9 @@ from msgstack.resource.model import Resource
 def seal(component: str, wants: Sequence[Resource], stack_text: str, stack_digest: str, instance: str) -> Generation:
     """The generation that holds `wants`. `stack_text` is the stack file as read, `stack_digest` that of its meaning.
 
-    The same wants give the same generation, in whatever order they come.
+    Its states stand in the order in which they are brought about, so that they can be taken back in the reverse.
     """
-    states = sorted((Recorded.of(want) for want in in_order(wants)), key=lambda record: (record.phase, record.key))
+    states = [Recorded.of(want) for want in in_order(wants)]
     return Generation(
         key=generation_key(component),
         component=component,

@@ -42,7 +42,7 @@ class Inventory:
     trees: tuple[Path, ...]  # of the store, that no other component refers to
     sizes: Mapping[str, int]
     folders: tuple[Path, ...]  # made for the stack, the root included, and no other component's
-    has_empty_folder: bool  # among these
+    has_empty_folder: bool  # among these, or left by a killed run
     accounts_in_use: frozenset[str]  # by other stacks
 
 
@@ -125,7 +125,7 @@ def _generations(inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Chan
 
 def _folders(inventory: Inventory) -> list[Change[Any]]:
     folders = MadeFolders(key=f"{inventory.component}/folders", paths=inventory.folders)
-    return [_gone(folders)] if folders.paths else []
+    return [_gone(folders)] if folders.paths or inventory.has_empty_folder else []
 
 
 def _gone(resource: Resource) -> Change[Any]:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +85,11 @@ class Folders:
             atomic.replace(top, aside)
             shutil.rmtree(aside)
 
+    def left_aside(self) -> bool:
+        """Whether a killed run left the root, or a parent that it made, half made or half removed; the lock mends it."""
+        chain = (self.root, *self.root.parents)
+        return any(next(_stale(path), None) for path in chain if path.parent.is_dir() and path.name)
+
     def _remember(self, journal: Path, paths: list[Path]) -> None:
         fd = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -115,12 +121,19 @@ class Folders:
 
 def _aside(path: Path) -> Path:
     """A free name where `path` is put together, or taken apart. Those of processes that are no more are removed."""
+    for stale in _stale(path):
+        shutil.rmtree(stale, ignore_errors=True)
+    return path.with_name(f".{path.name}.msgstack-{os.getpid()}")
+
+
+def _stale(path: Path) -> Iterator[Path]:
+    """What processes that are no more have put aside of `path`."""
     ours = re.compile(rf"\.{re.escape(path.name)}\.msgstack-(\d+)")
-    for name in os.listdir(path.parent):
+    readable = os.access(path.parent, os.R_OK)
+    for name in os.listdir(path.parent) if readable else ():
         match = ours.fullmatch(name)
         if match and (int(match[1]) == os.getpid() or not _lives(int(match[1]))):
-            shutil.rmtree(path.with_name(name), ignore_errors=True)
-    return path.with_name(f".{path.name}.msgstack-{os.getpid()}")
+            yield path.with_name(name)
 
 
 def _lives(pid: int) -> bool:

@@ -35,7 +35,7 @@ def take(layout: Layout) -> Inventory:
         trees=_trees(layout, others),
         sizes=_sizes(last),
         folders=_folders(layout, others),
-        has_empty_folder=any(_is_empty(path) for path in _folders(layout, others)),
+        has_empty_folder=any(_is_empty(path) for path in _folders(layout, others)) or Folders(layout.root).left_aside(),
         accounts_in_use=_accounts(layout),
     )
 
