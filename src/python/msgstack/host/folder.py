@@ -86,7 +86,7 @@ class Folders:
             shutil.rmtree(aside)
 
     def left_aside(self) -> bool:
-        """Whether a killed run left the root, or a parent that it made, half made or half removed; the lock mends it."""
+        """Whether a killed run left the root, or a parent that it made, half made or removed; the lock mends it."""
         chain = (self.root, *self.root.parents)
         return any(next(_stale(path), None) for path in chain if path.parent.is_dir() and path.name)
 
