@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PANTS_VERSION = "2.17.1"
+USUAL = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 
 
 def candidates(version: str) -> Iterator[str]:
     """Every file that may be this Python: PATH first, then pyenv's own versions (its stand-ins can be dead)."""
-    for directory in [*os.environ.get("PATH", "").split(":"), "/usr/local/bin", "/opt/homebrew/bin"]:
+    for directory in [*os.environ.get("PATH", "").split(":"), *USUAL]:
         yield f"{directory or '.'}/python{version}"
     for root in (os.environ.get("PYENV_ROOT", ""), os.path.expanduser("~/.pyenv")):
         yield from sorted(glob.glob(f"{glob.escape(root)}/versions/*/bin/python{version}")) if root else ()
