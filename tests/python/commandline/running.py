@@ -74,7 +74,8 @@ def user(home: Path, *, cache: Path | None = None) -> User:
     if cache is not None:
         kept |= {name: value for name, value in os.environ.items() if name.startswith(INDEX)}
         kept["MSGSTACK_CACHE"] = str(cache)
-    return User(home, kept | {"HOME": str(home), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)})
+    path = os.pathsep.join(os.path.abspath(one) for one in sys.path if one)  # the user is in another folder
+    return User(home, kept | {"HOME": str(home), "PYTHONPATH": path})
 
 
 def free_ports(count: int) -> list[int]:
