@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -42,7 +44,7 @@ def test_it_names_the_holder(tmp_path: Path) -> None:
         raise AssertionError("two hold it")
     assert str(raised.value).startswith(f"another program works on {tmp_path}: the lock is held by ")
     assert f"(pid {pid}, for " in raised.value.why
-    assert "pytest" in raised.value.why
+    assert shlex.quote(sys.orig_argv[-1]) in raised.value.why, "the command is told as it was typed"
 
 
 def test_a_holder_that_dies_releases_it(tmp_path: Path) -> None:
