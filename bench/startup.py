@@ -35,7 +35,7 @@ def cpu_seconds(words: Sequence[str], env: Mapping[str, str]) -> float:
 def command(program: str, python: str) -> list[str]:
     """How a program is started: `module:NAME` by this Python, anything else as the program that it is."""
     kind, _, name = program.partition(":")
-    return [python, "-m", name] if kind == "module" else [python, str(Path(program).resolve())]
+    return [python, "-m", name] if kind == "module" else [str(Path(program).resolve())]
 
 
 def measure(commands: Mapping[str, Sequence[str]], rounds: int, env: Mapping[str, str]) -> dict[str, float]:
