@@ -10,11 +10,13 @@ import fcntl
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from msgstack.catalogue.digest import Digest
 from msgstack.errors import MsgstackError
@@ -23,9 +25,11 @@ from msgstack.host.fetch.part import CHUNK
 from msgstack.host.fetch.part import Unwatched
 from msgstack.host.fetch.part import Watch
 from msgstack.resource.event import Note
+from msgstack.resource.event import Progress
 from msgstack.resource.event import Say
 from msgstack.resource.event import Warned
 
+POLL: Final = 0.1  # seconds between two looks at another program's lock
 Fill = Callable[[Path], Digest | None]
 """Writes the file, resuming what is there; returns the digest that it computed over every byte while it wrote them
 (as `download.fetch` does), or None, and then the cache reads the file once more."""
@@ -108,15 +112,30 @@ def _locked(path: Path, name: str, say: Say) -> Iterator[None]:
     """Hold the entry. The kernel releases it when a program dies, so that no lock is ever stale."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(fd):
             holder = os.pread(fd, 32, 0).decode(errors="replace").strip()
-            say(Note(f"{name}: waiting for the program that fetches it (process {holder or 'unknown'})"))
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            who = f"the program that fetches it (process {holder or 'unknown'})"
+            say(Note(f"{name}: waiting for {who}"))
+            _wait(fd, f"{name}, by {who}", say)
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         with suppress(OSError):
             os.close(fd)
+
+
+def _taken(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait(fd: int, what: str, say: Say) -> None:
+    """In small steps: whoever is told of the progress can stop here."""
+    began = time.monotonic()
+    while not _taken(fd):
+        say(Progress(what, int(time.monotonic() - began), None, "s"))
+        time.sleep(POLL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from typing import Final
 
 from msgstack.errors import MsgstackError
@@ -23,6 +25,7 @@ from msgstack.resource.event import Progress
 from msgstack.resource.event import Say
 
 SECONDS: Final = 3600
+TICK: Final = 0.5  # seconds of silence after which a build says that it goes on: there it can be stopped
 FLAGS: Final = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-modcacherw")
 FIXED: Final = {
     "CGO_ENABLED": "0",
@@ -62,9 +65,13 @@ class GoTool:
         Raises UnreachableError if modules can't be had, VerificationError if one is not what go.sum says.
         """
         environ = {**self._environ(), **target}
-        packages = sum(1 for _ in self._lines(["list", "-deps", *FLAGS, package], module, environ))
-        command = ["build", "-v", *FLAGS, "-ldflags", ldflags, "-o", str(out), package]
-        for done, _ in enumerate(self._lines(command, module, environ), start=1):
+        packages = 0
+        for line in self._lines(["list", "-deps", *FLAGS, package], module, environ):
+            packages += bool(line)
+            say(Progress(f"{what}, getting its modules", packages, None, "packages"))
+        done, command = 0, ["build", "-v", *FLAGS, "-ldflags", ldflags, "-o", str(out), package]
+        for line in self._lines(command, module, environ):
+            done += bool(line)
             say(Progress(what, min(done, packages), packages, "packages"))
 
     def _environ(self) -> dict[str, str]:
@@ -88,11 +95,12 @@ class GoTool:
         return {**settings, "GOPROXY": self.proxy or settings["GOPROXY"]}
 
     def _lines(self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
-        """A package a line, as they come. What go says besides is kept for a failure."""
+        """A package a line, as they come, and "" while none does. What go says besides is kept for a failure."""
         last: list[str] = []
         with _running([str(self.root / "bin" / "go"), *arguments], folder, environ) as process:
-            for line in process.stdout or ():
-                last = [*last[-30:], line]
+            assert process.stdout is not None
+            for line in _as_they_come(process.stdout):
+                last = [*last[-30:], line] if line else last
                 if not line.startswith("go: "):
                     yield line
         if process.returncode != 0:
@@ -122,6 +130,26 @@ def _running(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -
         timer.cancel()
         _kill(process)
         process.wait()
+
+
+def _as_they_come(stream: IO[str]) -> Iterator[str]:
+    """Its lines, and "" whenever none came for a while."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in stream:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=TICK)
+        except queue.Empty:
+            line = ""
+        if line is None:
+            return
+        yield line
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
