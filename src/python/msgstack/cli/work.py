@@ -42,7 +42,10 @@ def prepare(session: Session) -> Work:
             f"Set it to true, or run `{component.program} uninstall`.",
         )
     facts = facts_of(session)
-    wants = component.resources(stack, catalogue(), facts, layout)
+    try:
+        wants = component.resources(stack, catalogue(), facts, layout)
+    except UsageError as error:  # of a version or a source that is not to be had
+        raise UsageError(f"{session.origin}: {error.what}", error.why, error.fix) from error
     whole = seal(component.name, wants, session.text, digest(stack), stack.instance)
     return Work(session=session, facts=facts, wants=(*wants, whole), drivers=drivers(component, stack, facts, layout))
 
