@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,6 +13,7 @@ import click
 from msgstack.errors import Exit
 from msgstack.errors import MsgstackError
 
+RARELY = (100_000, 50, 50)  # a run is short, and most of what it makes lives to its end
 AS_OWNER = "Run as the user who installed, or as root for a system installation; or give another --root."
 MAKE_ROOM = "Make room on that disk, then run the same command again."
 HOST_ERRORS = {
@@ -30,6 +32,7 @@ def run(group: click.Command, program: str, argv: Sequence[str] | None = None) -
     With `--format json` a failure is the one document on stdout too. A reader of stdout that leaves (`… | head`) is
     click's to handle: it ends the program quietly, with 1.
     """
+    gc.set_threshold(*RARELY)
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         code = group.main(arguments, prog_name=program, standalone_mode=False)

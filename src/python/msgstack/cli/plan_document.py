@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 from msgstack.cli.report import reasons
 from msgstack.cli.session import Session
 from msgstack.engine.plan import Plan
-from msgstack.host.preflight import Finding
 from msgstack.resource.model import Action
 from msgstack.resource.model import Change
 from msgstack.resource.model import Json
+
+if TYPE_CHECKING:
+    from msgstack.host.preflight import Finding
 
 Document = dict[str, Any]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 from msgstack.cli.component import Words
@@ -17,10 +18,12 @@ from msgstack.cli.terminal import good
 from msgstack.cli.terminal import sign
 from msgstack.engine.plan import Plan
 from msgstack.engine.receipt import Recorded
-from msgstack.host.preflight import Finding
 from msgstack.resource.model import Absent
 from msgstack.resource.model import Action
 from msgstack.resource.model import Change
+
+if TYPE_CHECKING:
+    from msgstack.host.preflight import Finding
 
 DOES = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.CHECK: "look at again"}
 NOT_THERE = "not there yet"

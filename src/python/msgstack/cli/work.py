@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from msgstack.cli.session import Session
 from msgstack.cli.session import facts_of
@@ -11,12 +12,14 @@ from msgstack.engine.observe import observe
 from msgstack.engine.plan import Plan
 from msgstack.engine.plan import plan
 from msgstack.errors import UsageError
-from msgstack.host import preflight
 from msgstack.host.generation import read_last
 from msgstack.resource.driver import Drivers
 from msgstack.resource.facts import Facts
 from msgstack.resource.model import Resource
 from msgstack.spec.reader import digest
+
+if TYPE_CHECKING:
+    from msgstack.host.preflight import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +59,10 @@ def planned(work: Work, prune: tuple[str, ...] = ()) -> Plan:
     return plan(work.wants, observe(work.wants, work.drivers, last), last, prune)
 
 
-def asked(work: Work, temporary: bool) -> tuple[preflight.Finding, ...]:
+def asked(work: Work, temporary: bool) -> tuple[Finding, ...]:
     """The preflight's questions and their answers."""
+    from msgstack.host import preflight
+
     session = work.session
     ports = session.component.ports(session.stack)
     seen = preflight.probe(session.layout, ports)

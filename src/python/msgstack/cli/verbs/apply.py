@@ -37,7 +37,6 @@ from msgstack.errors import Exit
 from msgstack.errors import MsgstackError
 from msgstack.errors import UsageError
 from msgstack.host import litter
-from msgstack.host import preflight
 from msgstack.host.interrupt import interruptible
 from msgstack.host.lock import held
 
@@ -66,6 +65,8 @@ def make(component: Component) -> click.Command:
         terminal = options.terminal()
         pending = planned(work, prune)
         if pending.changes:
+            from msgstack.host import preflight
+
             preflight.refuse(asked(work, allow_temporary))
             refuse(pending)
             _agree(options, terminal, work, pending)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from http.client import HTTPException
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgstack.errors import MsgstackError
-from msgstack.host.logs import last_lines
 from msgstack.host.service.manager import Process
 from msgstack.resource.kinds import Service
 from msgstack.service.start import Started
@@ -67,10 +67,19 @@ def _waited(service: Service, look: Callable[[Service], Process]) -> str:
 
 
 def _failed(service: Service, why: str) -> MsgstackError:
-    lines = last_lines(service.spec.log, LINES)
-    said = "\n".join(["", f"the end of {service.spec.log}:", *(f"  {line}" for line in lines)]) if lines else ""
+    from msgstack.host.logs import last_lines
+
+    log = _written_last(service)
+    lines = last_lines(log, LINES)
+    said = "\n".join(["", f"the end of {log}:", *(f"  {line}" for line in lines)]) if lines else ""
     return MsgstackError(
         f"{service.spec.name} does not serve",
         why + said,
         "mend the cause; `apply` then starts it again; `logs` shows more",
     )
+
+
+def _written_last(service: Service) -> Path:
+    """What it prints goes to `spec.log`, until its own log beside that works: the cause is in the one written last."""
+    logs = [(path.stat().st_mtime_ns, path) for path in service.spec.log.parent.glob("*.log") if path.is_file()]
+    return max(logs, default=(0, service.spec.log))[1]
