@@ -11,6 +11,7 @@ from msgstack.host.service.manager import Process
 from msgstack.host.service.manager import ServiceManager
 from msgstack.host.service.orphan import evict
 from msgstack.host.service.orphan import orphan
+from msgstack.host.service.ready import hopeless
 from msgstack.host.service.ready import wait_until_ready
 from msgstack.resource.event import Note
 from msgstack.resource.event import Say
@@ -69,9 +70,9 @@ class ServiceDriver:
         return replace(process, detail=f"{process.detail}, but process {pid} still runs") if pid else process
 
     def start(self, service: Service, say: Say) -> None:
-        """Start it and wait until it serves; one that runs is left as it is."""
+        """Start it and wait until it serves; one that runs is left as it is, unless it only ever ends."""
         self._ours(service)
-        if self.process(service).running:
+        if self.process(service).running and not hopeless(service, self.process):
             say(Note(f"{service.spec.name} runs already"))
             wait_until_ready(service, self.process)
         else:

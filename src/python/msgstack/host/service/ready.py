@@ -22,12 +22,22 @@ def wait_until_ready(service: Service, look: Callable[[Service], Process]) -> No
     """Returns once it serves; raises MsgstackError with the last lines of its log when it doesn't in time."""
     deadline = time.monotonic() + service.spec.ready.seconds
     while not _serves(service, look):
-        started = _record(service)
-        if started is not None and started.quick >= TRIES:
-            raise _failed(service, f"it ended {started.quick} times soon after its start")
+        if tries := _tries(service):
+            raise _failed(service, f"it ended {tries} times soon after its start")
         if time.monotonic() > deadline:
             raise _failed(service, _waited(service, look))
         time.sleep(0.05)
+
+
+def hopeless(service: Service, look: Callable[[Service], Process]) -> bool:
+    """Whether it was started so often without serving that waiting does not help: it takes a new start."""
+    return _tries(service) > 0 and not _serves(service, look)
+
+
+def _tries(service: Service) -> int:
+    """How often it ended soon after its start; 0 if that says nothing yet."""
+    started = _record(service)
+    return started.quick if started is not None and started.quick >= TRIES else 0
 
 
 def _serves(service: Service, look: Callable[[Service], Process]) -> bool:
