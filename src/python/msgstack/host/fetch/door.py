@@ -56,8 +56,9 @@ def first_reachable(candidates: Sequence[Candidate], attempt: Callable[[Candidat
     wanted = candidates[0]
     raise NoSourceError(
         f"{wanted.name} {wanted.version} can't be had",
-        "; ".join(reasons),
-        "check the network and sources.mirrors, or bring the files in a folder: " + needed(candidates),
+        "\n".join(reasons),
+        "check the network and sources.mirrors; or fill a folder by `fetch --into DIR` where there is a network, and "
+        f"name it as sources.offline here\nwhat it must hold: {needed(candidates)}",
     )
 
 
