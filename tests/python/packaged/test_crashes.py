@@ -1,4 +1,4 @@
-"""What dies, and what comes back: the server, its supervisor, the terminal. Acknowledged messages are there afterwards."""
+"""What dies, and what comes back: server, supervisor, terminal. Acknowledged messages are there afterwards."""
 
 from __future__ import annotations
 
