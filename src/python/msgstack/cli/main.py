@@ -16,12 +16,19 @@ from msgstack.errors import MsgstackError
 RARELY = (100_000, 50, 50)  # a run is short, and most of what it makes lives to its end
 AS_OWNER = "Run as the user who installed, or as root for a system installation; or give another --root."
 MAKE_ROOM = "Make room on that disk, then run the same command again."
+OTHER_PATH = "Look at what is there, correct the path if it is yours to choose, then run the same command again."
+MORE_FILES = "Close other programs, or allow more open files (`ulimit -n`), then run the same command again."
 HOST_ERRORS = {
     errno.EACCES: AS_OWNER,
     errno.EPERM: AS_OWNER,
     errno.EROFS: "Give a --root on a disk that can be written.",
     errno.ENOSPC: MAKE_ROOM,
     errno.EDQUOT: MAKE_ROOM,
+    errno.ENAMETOOLONG: "Choose a shorter path, such as a shorter --root.",
+    errno.EBUSY: "Something else uses it: end that, then run the same command again.",
+    errno.EMFILE: MORE_FILES,
+    errno.ENFILE: MORE_FILES,
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP, errno.ENXIO), OTHER_PATH),
     errno.EIO: "The disk fails to read or write: see the system's log before anything else.",
 }
 

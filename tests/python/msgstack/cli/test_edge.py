@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -96,7 +97,13 @@ def test_wrong_arguments(words: list[str], said: str, capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(errno.ENOSPC, "Make room"), (errno.EACCES, "as the user who installed"), (errno.EROFS, "can be written")],
+    [
+        (errno.ENOSPC, "Make room"),
+        (errno.EACCES, "as the user who installed"),
+        (errno.EROFS, "can be written"),
+        (errno.EBUSY, "Something else uses it"),
+        (errno.EMFILE, "allow more open files"),
+    ],
 )
 def test_what_the_host_refuses_is_no_defect(number: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     error = OSError(number, os.strerror(number), "/some/file")
@@ -104,6 +111,31 @@ def test_what_the_host_refuses_is_no_defect(number: int, said: str, capsys: pyte
     shown = capsys.readouterr().err
     assert shown.startswith(f"thing: /some/file can't be used\n  the system says: {os.strerror(number)}\n")
     assert said in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("missing/stack.toml", errno.ENOENT),
+        ("file/stack.toml", errno.ENOTDIR),
+        (".", errno.EISDIR),
+        ("circle/stack.toml", errno.ELOOP),
+        ("long" * 100, errno.ENAMETOOLONG),
+        ("socket", errno.ENXIO),
+    ],
+)
+def test_an_impossible_path_is_no_defect(
+    path: str, number: int, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("circle").symlink_to("circle")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+        assert run(group(Path(path).read_text), "thing", ["verb"]) == Exit.FAILED
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == [f"thing: {path} can't be used", f"  the system says: {os.strerror(number)}"]
+    assert "path" in lines[2]
 
 
 def test_a_defect_leaves_its_trace_in_a_file(
