@@ -1,7 +1,7 @@
 """What lies in a server's store, judged without a server.
 
 Adding `cluster {}` to the configuration of a server that has run alone makes it forget its streams, and after 30 s
-delete their files, while it reports to be healthy (nats-server issue 5467).
+delete their files, while it reports to be healthy (nats-io/nats-server #5467).
 """
 
 from __future__ import annotations
