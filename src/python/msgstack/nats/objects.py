@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgstack.nats import names
 from msgstack.nats import spec
+from msgstack.nats import subject
 from msgstack.nats.kinds import Bucket
 from msgstack.nats.kinds import Consumer
 from msgstack.nats.kinds import Context
@@ -33,7 +34,7 @@ def stream_of(name: str, stream: spec.Stream, needs: tuple[str, ...]) -> Stream:
         needs=needs,
         name=name,
         description=stream.description,
-        subjects=stream.subjects or (f"{name.lower()}.>",),
+        subjects=subject.subjects_of(name, stream),
         storage=stream.storage.value,
         retention=stream.retention.value,
         max_bytes=stream.max_bytes,
