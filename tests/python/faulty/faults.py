@@ -264,6 +264,7 @@ ALL_ADDRESSES = configured('host: "127.0.0.1"', 'host: "0.0.0.0"')
 OTHER_ADDRESS = configured('host: "127.0.0.1"', 'host: "127.0.0.2"')
 INTO_SYSTEM = configured('no_auth_user: "app"', 'no_auth_user: "sys"')
 OTHER_STORE = configured('/data"\n  max_file', '/run"\n  max_file')
+DEAF = configured('{ user: "app",', '{ user: "app", permissions: { publish: { deny: "$JS.ACK.>" } },')
 SWALLOW = rogue("_verify_t1_queue", swallow, "members")
 
 FAULTS = (
@@ -298,6 +299,7 @@ FAULTS = (
     Fault("nats.queue", "twice", rogue("_verify_t1_queue", again), r"\d+ duplicated"),
     Fault("nats.jetstream.store", "twice", rogue("_verify_t1_store", again), "duplicated"),
     Fault("nats.jetstream.dedupe", "twice", rogue("_verify_t1_dedupe", again), "a duplicate was stored"),
+    Fault("nats.jetstream.ack", "acks go astray", DEAF, "not done with"),
     Fault("nats.jetstream.ack", "more than sent", rogue("_verify_t1_ack", again), "not done with"),
     Fault("nats.jetstream.redeliver", "purged", rogue("_verify_t1_redeliver", purge), "deliveries are counted"),
     Fault("nats.jetstream.replay", "twice", rogue("_verify_t1_replay", again), "duplicated|lost"),

@@ -59,18 +59,19 @@ def reopened(session: Session) -> Session:
 
 def open_session(component: Component, options: Options) -> Session:
     """Find out what the run is about. Raises UsageError for what contradicts what is installed there."""
-    said = _read(options.stack) if options.stack else None
+    said = read_stack(options.stack) if options.stack else None
     stack = load(said, str(options.stack)) if said is not None else None
     root = options.root or _root(component, options.mode, stack.instance if stack else "default")
     layout = Layout(root, component.name)
     last = read_last(layout)
     service = _service(last)
     text, origin = (said, str(options.stack)) if said is not None else _found(layout)
+    stack = stack or load(text, origin)
     session = Session(
         component=component,
-        layout=Layout(root, component.name, stack.instance) if stack else layout,
+        layout=Layout(root, component.name, stack.instance),
         mode=options.mode or (service.spec.mode if service else Mode.USER),
-        stack=stack or load(text, origin),
+        stack=stack,
         text=text,
         origin=origin,
         last=last,
@@ -106,14 +107,15 @@ def _found(layout: Layout) -> tuple[str, str]:
     """The text of the stack file to go by when none is named, and what to call it."""
     own = layout.root / STACK_FILE
     if own.exists():
-        return _read(own), str(own)
+        return read_stack(own), str(own)
     made_from = layout.current / STACK
-    if made_from.exists() and (text := _read(made_from)):
+    if made_from.exists() and (text := read_stack(made_from)):
         return text, "the stack file of the current generation"
     return "", "the default stack"
 
 
-def _read(path: Path) -> str:
+def read_stack(path: Path) -> str:
+    """The text of a stack file. Raises UsageError for a file that can't be read as one."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

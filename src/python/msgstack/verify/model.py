@@ -27,13 +27,6 @@ class Verdict(StrEnum):
     SKIP = "skip"
 
 
-class Suite(StrEnum):
-    """Smoke checks take seconds together; full ones may take minutes each."""
-
-    SMOKE = "smoke"
-    FULL = "full"
-
-
 class Wrong(Exception):
     """The stack is wrong in this point: the reason in words, and what was seen."""
 
@@ -56,7 +49,6 @@ class Check(Generic[T]):
     ask: Callable[[T], Awaitable[Evidence]]
     deadline: float = 5.0
     needs: tuple[str, ...] = ()
-    suite: Suite = Suite.SMOKE
 
     @property
     def component(self) -> str:

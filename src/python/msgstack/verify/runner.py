@@ -15,7 +15,6 @@ from msgstack.verify.model import Check
 from msgstack.verify.model import Evidence
 from msgstack.verify.model import NotAsked
 from msgstack.verify.model import Result
-from msgstack.verify.model import Suite
 from msgstack.verify.model import Verdict
 from msgstack.verify.model import Wrong
 
@@ -31,27 +30,17 @@ class Answer:
     reason: str = ""
 
 
-def select(
-    checks: Sequence[Check[Any]], only: Sequence[str], skip: Sequence[str], suite: Suite
-) -> tuple[Check[Any], ...]:
+def select(checks: Sequence[Check[Any]], only: Sequence[str], skip: Sequence[str]) -> tuple[Check[Any], ...]:
     """The checks to run. An id, or the beginning of one up to a dot; an id that matches none is a `UsageError`."""
     for wanted in (*only, *skip):
         if not any(matches(check.id, wanted) for check in checks):
             raise UsageError(f"there is no check {wanted!r}", fix="`verify list` shows the ids")
-    chosen = (
-        [c for c in checks if any(matches(c.id, o) for o in only)]
-        if only
-        else [c for c in checks if in_suite(c, suite)]
-    )
-    return tuple(c for c in chosen if not any(matches(c.id, s) for s in skip))
+    chosen = [check for check in checks if not only or any(matches(check.id, one) for one in only)]
+    return tuple(check for check in chosen if not any(matches(check.id, one) for one in skip))
 
 
 def matches(check_id: str, wanted: str) -> bool:
     return check_id == wanted or check_id.startswith(wanted.rstrip(".") + ".")
-
-
-def in_suite(check: Check[Any], suite: Suite) -> bool:
-    return suite is Suite.FULL or check.suite is Suite.SMOKE
 
 
 async def run(

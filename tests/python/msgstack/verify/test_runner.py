@@ -13,7 +13,6 @@ from msgstack.verify.model import Check
 from msgstack.verify.model import Evidence
 from msgstack.verify.model import NotAsked
 from msgstack.verify.model import Result
-from msgstack.verify.model import Suite
 from msgstack.verify.model import Verdict
 from msgstack.verify.model import Wrong
 from msgstack.verify.runner import ordered
@@ -23,10 +22,8 @@ from msgstack.verify.runner import select
 Ask = Callable[[None], Awaitable[Evidence]]
 
 
-def check(
-    name: str, ask: Ask, needs: tuple[str, ...] = (), deadline: float = 5, suite: Suite = Suite.SMOKE
-) -> Check[None]:
-    return Check(id=name, title=name, ask=ask, needs=needs, deadline=deadline, suite=suite)
+def check(name: str, ask: Ask, needs: tuple[str, ...] = (), deadline: float = 5) -> Check[None]:
+    return Check(id=name, title=name, ask=ask, needs=needs, deadline=deadline)
 
 
 def run_all(*checks: Check[None]) -> dict[str, Result]:
@@ -113,23 +110,22 @@ def test_a_circle_of_needs_is_a_defect_that_is_named() -> None:
         ordered([check("x.a", fine, needs=("x.b",)), check("x.b", fine, needs=("x.a",))])
 
 
-CHECKS = [check("x.a.one", fine), check("x.a.two", fine), check("x.b", fine, suite=Suite.FULL)]
+CHECKS = [check("x.a.one", fine), check("x.a.two", fine), check("x.b", fine)]
 
 
 @pytest.mark.parametrize(
-    ("only", "skip", "suite", "chosen"),
+    ("only", "skip", "chosen"),
     [
-        ([], [], Suite.SMOKE, ["x.a.one", "x.a.two"]),
-        ([], [], Suite.FULL, ["x.a.one", "x.a.two", "x.b"]),
-        (["x.b"], [], Suite.SMOKE, ["x.b"]),
-        (["x.a"], ["x.a.two"], Suite.SMOKE, ["x.a.one"]),
-        (["x"], ["x.a"], Suite.SMOKE, ["x.b"]),
+        ([], [], ["x.a.one", "x.a.two", "x.b"]),
+        (["x.b"], [], ["x.b"]),
+        (["x.a"], ["x.a.two"], ["x.a.one"]),
+        (["x"], ["x.a"], ["x.b"]),
     ],
 )
-def test_selection(only: list[str], skip: list[str], suite: Suite, chosen: list[str]) -> None:
-    assert [c.id for c in select(CHECKS, only, skip, suite)] == chosen
+def test_selection(only: list[str], skip: list[str], chosen: list[str]) -> None:
+    assert [c.id for c in select(CHECKS, only, skip)] == chosen
 
 
 def test_an_id_that_matches_nothing_is_refused() -> None:
     with pytest.raises(UsageError, match=r"there is no check 'x\.c'"):
-        select(CHECKS, ["x.c"], [], Suite.SMOKE)
+        select(CHECKS, ["x.c"], [])

@@ -14,19 +14,20 @@ from msgstack.cli.document import document
 from msgstack.cli.options import Options
 from msgstack.cli.options import common
 from msgstack.cli.options import examples
+from msgstack.cli.session import read_stack
 from msgstack.cli.verify_report import as_json
 from msgstack.cli.verify_report import lines
 from msgstack.cli.verify_report import summary
 from msgstack.cli.verify_report import total
 from msgstack.errors import Exit
 from msgstack.host.facts import default_root
+from msgstack.host.interrupt import until_told
 from msgstack.resource.facts import Mode
 from msgstack.spec.reader import load
 from msgstack.verify import suite
 from msgstack.verify.installed import COMPONENTS
 from msgstack.verify.installed import installed
 from msgstack.verify.model import Result
-from msgstack.verify.model import Suite
 from msgstack.verify.model import Verdict
 from msgstack.verify.runner import select
 
@@ -47,16 +48,15 @@ BAD = (Verdict.FAIL, Verdict.ERROR)
 @common
 @click.option("--only", multiple=True, metavar="ID", help="This check, or all below it (nats.jetstream). Repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Not this check, or any below it. Repeatable.")
-@click.option("--full", is_flag=True, help="Those that take minutes too.")
-def verb(options: Options, only: Sequence[str], skip: Sequence[str], full: bool) -> int:
+def verb(options: Options, only: Sequence[str], skip: Sequence[str]) -> int:
     """The verb."""
-    checks = select(suite.CHECKS, only, skip, Suite.FULL if full else Suite.SMOKE)
-    declared = load(options.stack.read_text(encoding="utf-8"), str(options.stack)) if options.stack else None
-    root = options.root or found_root(options.mode)
+    checks = select(suite.CHECKS, only, skip)
+    declared = load(read_stack(options.stack), str(options.stack)) if options.stack else None
+    root = options.root or found_root(options.mode, declared.instance if declared else "default")
     found = installed(root, declared)
     terminal = options.terminal()
     terminal.note(f"Asking the stack in {root}: {len(checks)} checks.")
-    results = asyncio.run(suite.run(found, checks, lambda _: None))
+    results = asyncio.run(until_told(suite.run(found, checks, lambda _: None)))
     show(options, root, results)
     return Exit.CHECK_FAILED if any(result.status in BAD for result in results) else Exit.OK
 
@@ -72,8 +72,8 @@ def show(options: Options, root: Path, results: Sequence[Result]) -> None:
         terminal.out(total(results))
 
 
-def found_root(mode: Mode | None) -> Path:
-    """The default ROOT that has something installed; the user's own comes first."""
+def found_root(mode: Mode | None, instance: str) -> Path:
+    """The default ROOT of that instance that has something installed; the user's own comes first."""
     modes = [mode] if mode else [Mode.USER, Mode.SYSTEM]
-    roots = [default_root(one, "default") for one in modes]
+    roots = [default_root(one, instance) for one in modes]
     return next((root for root in roots if any(os.path.lexists(root / c / "current") for c in COMPONENTS)), roots[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 
 from msgstack.nats import names
 from msgstack.nats.spec import Authentication
@@ -20,16 +21,21 @@ async def ports(target: NatsTarget) -> Evidence:
     """Client and monitoring port listen where they were declared, and nowhere else."""
     from msgstack.host.ports import listeners
 
-    wanted = {target.spec.port: target.spec.host, target.spec.monitor_port: names.LOOPBACK}
+    wanted = {target.spec.port: addresses(target.spec.host), target.spec.monitor_port: {names.LOOPBACK}}
     found = await asyncio.to_thread(listeners, tuple(wanted))
     evidence: Evidence = {f"{one.address}:{one.port}": one.pid for one in found}
-    missing = [
-        f"{host}:{port}" for port, host in wanted.items() if (host, port) not in {(o.address, o.port) for o in found}
-    ]
-    others = [f"{o.address}:{o.port}" for o in found if o.address != wanted[o.port]]
+    taken = {port: {one.address for one in found if one.port == port} for port in wanted}
+    missing = [f"{'/'.join(sorted(places))}:{port}" for port, places in wanted.items() if not taken[port] & places]
+    others = [f"{one.address}:{one.port}" for one in found if one.address not in wanted[one.port]]
     if missing or others:
         raise Wrong("; ".join(said("nothing listens on", missing) + said("listens also on", others)), evidence)
     return evidence
+
+
+def addresses(host: str) -> set[str]:
+    """Where a server with this `host` may be seen to listen: one socket of IPv6 takes IPv4's too."""
+    everywhere = {"0.0.0.0", "::", "*"}
+    return everywhere if host in everywhere else {names.LOOPBACK, "::1"} if host == "localhost" else {host}
 
 
 def said(what: str, places: list[str]) -> list[str]:
@@ -37,7 +43,7 @@ def said(what: str, places: list[str]) -> list[str]:
 
 
 async def accounts(target: NatsTarget) -> Evidence:
-    """APP has JetStream and takes the applications; SYS is the system account and has none; $G is used by nobody."""
+    """APP has JetStream and takes the applications; SYS is the system account; neither SYS nor $G has JetStream."""
     accounts = (names.APP_ACCOUNT, names.SYSTEM_ACCOUNT, "$G")
     overview, *pages = await asyncio.gather(
         target.monitor("/accountz"), *(target.monitor(f"/accountz?acc={name}") for name in accounts)
@@ -93,13 +99,17 @@ async def authentication(target: NatsTarget) -> Evidence:
     }
     if declared is Authentication.PASSWORD:
         tries |= {"no password": (None, None)}
-    elif not target.spec.host.startswith("127.") and target.spec.host != "::1":
+    elif not on_loopback(target.spec.host):
         raise Wrong(f"everybody who reaches {target.spec.host} gets in: no authentication", evidence)
     results = await asyncio.gather(*(refused(target, *credentials) for credentials in tries.values()))
     open_doors: list[Json] = [name for name, shut in zip(tries, results, strict=True) if not shut]
     if open_doors:
         raise Wrong(f"gets in with {', '.join(map(str, open_doors))}", evidence)
     return evidence | {"refused": list(tries)}
+
+
+def on_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback
 
 
 async def refused(target: NatsTarget, user: str | None, password: str | None) -> bool:
@@ -139,7 +149,9 @@ async def secrets(target: NatsTarget) -> Evidence:
 HEALTHY = ("nats.health",)
 CHECKS = (
     Check(id="nats.ports", title="listens where declared, nowhere else", ask=ports),
-    Check(id="nats.accounts", title="accounts as rendered, $G unused", ask=accounts, needs=HEALTHY),
+    Check(
+        id="nats.accounts", title="accounts as rendered, $G unused", ask=accounts, needs=HEALTHY
+    ),
     Check(id="nats.isolation", title="applications don't see the system account", ask=isolation, needs=HEALTHY),
     Check(id="nats.authentication", title="who gets in", ask=authentication, needs=HEALTHY),
     Check(id="nats.secrets", title="password files are private", ask=secrets),

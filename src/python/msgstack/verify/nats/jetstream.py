@@ -117,13 +117,25 @@ async def ack(target: NatsTarget) -> Evidence:
         messages = await fetch(puller, 3)
         for message in messages[:-1]:
             await message.ack()
-        await messages[-1].ack_sync(timeout=FETCH_SECONDS)
+        confirmed = await acknowledged_twice(messages[-1]) if messages else False
         again = await fetch(puller, 1, 2 * ACK_WAIT_SECONDS)
         info = await puller.consumer_info()
     evidence: Evidence = {"fetched": len(messages), "ack_pending": info.num_ack_pending, "again": len(again)}
-    if len(messages) != 3 or info.num_ack_pending or again:
+    evidence["double_ack"] = confirmed
+    if len(messages) != 3 or info.num_ack_pending or again or not confirmed:
         raise Wrong("acknowledged messages are not done with", evidence)
     return evidence
+
+
+async def acknowledged_twice(message: Msg) -> bool:
+    """Whether the server confirms the acknowledgement."""
+    from nats.errors import TimeoutError as Unconfirmed
+
+    try:
+        await message.ack_sync(timeout=1)
+    except Unconfirmed:
+        return False
+    return True
 
 
 async def redeliver(target: NatsTarget) -> Evidence:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from faulty.places import furnish
+from msgstack.nats.spec import Authentication
 from msgstack.nats.spec import Nats
 from servers import nats
 
@@ -24,9 +25,16 @@ def version() -> str:
 
 
 @pytest.fixture
-def place(tmp_path: Path, store: Path, version: str) -> Iterator[nats.Place]:
+def host() -> str:
+    """The address it listens on; a test may take another."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
+def place(tmp_path: Path, store: Path, version: str, host: str) -> Iterator[nats.Place]:
     tree = nats.install(store, version)
-    with nats.place(tmp_path, tree, Nats(version=version)) as one:
+    asks = Authentication.NONE if host in ("127.0.0.1", "localhost") else Authentication.PASSWORD
+    with nats.place(tmp_path, tree, Nats(version=version, host=host, authentication=asks)) as one:
         furnish(one)
         one.apply()
         yield one

@@ -37,6 +37,12 @@ def test_a_server_that_is_right_passes_all_and_keeps_nothing(place: Place, not_p
     assert streams(place) == KEPT
 
 
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "::"])
+def test_wherever_it_is_declared_to_listen(place: Place) -> None:
+    results = asyncio.run(run(CHECKS, {"nats": target(place)}, lambda _: None))
+    assert {r.id: r.reason for r in results if r.status is not Verdict.PASS} == {}
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.check}: {fault.name}")
 def test_a_server_that_is_wrong_in_that_point_fails(place: Place, fault: Fault) -> None:
     result = asyncio.run(asked(place, fault))
