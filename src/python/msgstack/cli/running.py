@@ -18,7 +18,6 @@ from msgstack.host.facts import default_root
 from msgstack.host.service.driver import ServiceDriver
 from msgstack.host.service.manager import Process
 from msgstack.resource.facts import Facts
-from msgstack.resource.facts import Manager
 from msgstack.resource.facts import Mode
 from msgstack.resource.kinds import Service
 from msgstack.resource.kinds import Tree
@@ -88,8 +87,7 @@ def _service_words(status: Status) -> Words:
     assert service is not None
     assert process is not None
     pid = f", pid {process.pid}" if process.running and process.pid else ""
-    boot = process.enabled and service.manager is not Manager.SUPERVISORD
-    starts = "starts with the host" if boot else "doesn't start with the host"
+    starts = "starts with the host" if process.with_host else "doesn't start with the host"
     detail = f" ({process.detail})" if process.detail and not process.running else ""
     return (("Service", f"{service.spec.name} under {service.manager}{pid}, {starts}{detail}"),)
 
@@ -149,6 +147,6 @@ def _service_document(service: Service | None, process: Process | None) -> dict[
         "manager": service.manager.value,
         "running": process.running,
         "pid": process.pid,
-        "enabled": process.enabled,
+        "starts_with_host": process.with_host,
         "detail": process.detail,
     }

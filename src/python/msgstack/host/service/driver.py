@@ -63,7 +63,9 @@ class ServiceDriver:
     def process(self, service: Service) -> Process:
         """What the manager says of it, and whether it runs nevertheless when the manager knows nothing of it."""
         try:
-            process = self._manager(service).process(service)
+            manager = self._manager(service)
+            process = manager.process(service)
+            process = replace(process, with_host=process.enabled and manager.hint(service) is None)
         except MsgstackError as error:
             process = Process(running=False, enabled=False, detail=str(error))
         pid = None if process.running else orphan(service)

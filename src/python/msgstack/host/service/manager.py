@@ -15,8 +15,9 @@ class Process:
 
     running: bool
     pid: int | None = None
-    enabled: bool = True  # starts with the host (or the session)
+    enabled: bool = True  # starts with the manager: the host's, or that of a session
     detail: str = ""  # the manager's own word for its state
+    with_host: bool = False  # starts though nobody logs in; the driver tells it from `enabled` and `hint`
 
 
 class ServiceManager(Protocol):
@@ -47,5 +48,5 @@ class ServiceManager(Protocol):
         ...
 
     def hint(self, service: Service) -> Warned | None:
-        """What a user should do so that it also runs when nobody is logged in, or after a reboot."""
+        """What a user should do so that it also runs when nobody is logged in, or after a reboot; None when it does."""
         ...

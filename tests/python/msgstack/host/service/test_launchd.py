@@ -68,6 +68,8 @@ def test_an_agent_is_bootstrapped_on_the_desktop_and_found_unchanged(installed: 
     ]  # fmt: skip
     assert plist.is_file()
     assert installed.apply(want) == ()
+    process = installed.driver.process(want)
+    assert (process.enabled, process.with_host) == (True, False), "an agent starts when its user logs in"
 
 
 def test_without_a_desktop_it_is_the_users_own_domain(installed: Install, folder: Path) -> None:
@@ -79,7 +81,8 @@ def test_without_a_desktop_it_is_the_users_own_domain(installed: Install, folder
 def test_a_daemon_is_in_the_hosts_domain(installed: Install, folder: Path) -> None:
     want = installed.want()
     driver = ServiceDriver(replace(installed.facts, mode=Mode.SYSTEM))
-    assert not driver.process(want).running
+    process = driver.process(want)
+    assert (process.running, process.with_host) == (False, True)
     assert (folder / "calls").read_text().splitlines() == ["print-disabled system", "print system/com.ai.nats"]
 
 

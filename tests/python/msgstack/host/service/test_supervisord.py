@@ -49,7 +49,8 @@ def supervisor(install: Install) -> int | None:
 def test_it_is_installed_started_and_found_unchanged(installed: Install) -> None:
     want = installed.want()
     assert installed.apply(want) == ("absent",)
-    assert installed.driver.process(want).pid == installed.pid(want)
+    process = installed.driver.process(want)
+    assert (process.pid, process.with_host) == (installed.pid(want), False)
     assert any(isinstance(event, Warned) and "@reboot" in event.fix for event in installed.said)
     assert installed.apply(want) == ()
 
