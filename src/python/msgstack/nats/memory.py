@@ -5,7 +5,7 @@ With the defaults (500 MB):
     hard        500 MB    the service manager kills above it (MemoryMax and its like)
     soft        400 MiB   84 % of hard: GOMEMLIMIT, from where on Go collects garbage without pause. The rest is
                           what Go doesn't count or gives back late: the program's text, stacks, fragmentation
-      base       32 MiB   the idle server (14 MB measured), connections, timers
+      base       32 MiB   the idle server (20 MB measured), connections, timers
       jetstream  64 MiB   jetstream.max_memory: all memory streams
       pending   160 MiB   10 stalled subscribers × twice max_pending, for Go's buffers grow by doubling
                           (measured: 10 to 14 MB each at a max_pending of 8 MiB)
