@@ -133,6 +133,9 @@ def test_two_instances_on_one_host(installed: User, unpacked: Path) -> None:
         assert (messages(installed), messages(other)) == (0, 1)
         assert installed.verify()["summary"]["fail"] == other.verify()["summary"]["fail"] == 0
         assert (installed.apply()["changes"], other.apply()["changes"]) == (0, 0)
+        program = other.command("nats-setup", "")[0]
+        by_root = other.run([program, "plan", "--detailed-exitcode", "--root", str(other.root)])
+        assert by_root.code == 0, "the stack file that it was installed from says which instance it is"
         assert installed.setup("uninstall", "--purge", "--yes").code == 0
         assert other.verify()["summary"]["fail"] == 0, "it stands alone"
         assert other.setup("uninstall", "--purge", "--yes").code == 0

@@ -30,7 +30,8 @@ def need_strace() -> None:
 
 
 def run(somebody: User, log: Path, command: list[str], inject: str = "", path: Path | None = None) -> Done:
-    """As `User.run`. `inject` is strace's, such as `write:error=ENOSPC:when=2+`, for calls on `path`."""
+    """As `User.run`, for runs that start no service: strace would wait for it. `inject` is strace's, such as
+    `rename:error=ENOSPC`, for calls on `path`."""
     injected = ["-e", f"inject={inject}"] if inject else []
     where = ["-P", str(path)] if path else []
     traced = ["strace", "-f", "-y", "-s", "300", "-o", str(log), *where, "-e", f"trace={CHANGING}", *injected]

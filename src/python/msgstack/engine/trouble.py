@@ -55,8 +55,13 @@ def of_system(error: OSError) -> MsgstackError:
 def told(error: MsgstackError, plan: Plan, place: int, drivers: Drivers) -> MsgstackError:
     """`error`, with what holds now that the run ended at the plan's change number `place`."""
     error.holds = error.holds or _holds(plan, plan.changes[place:], drivers)
-    error.fix = error.fix or AGAIN
+    error.fix = error.fix or _fix(error.__cause__) or AGAIN
     return error
+
+
+def _fix(cause: BaseException | None) -> str:
+    """What helps when the operating system refused, whoever has put that into words."""
+    return FIXES.get(cause.errno or 0, "") if isinstance(cause, OSError) else ""
 
 
 def _holds(plan: Plan, rest: Sequence[Change[Any]], drivers: Drivers) -> str:
