@@ -26,15 +26,17 @@ pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(1500)]
 MOST_EXPOSURE = 1.4  # of 10, by `systemd-analyze security`
 DATA = "/opt/msgstack/nats/data"
 PLACES = ("/etc", "/home", "/opt", "/root", "/usr", "/var/lib", "/var/log")
-# What any use of a host changes: logs, caches, and the copies that useradd and userdel keep of the files they edit.
+CACHES = ("/root/.cache/msgstack", "/root/.cache/pex")
+# What any use of a host changes: logs, and the copies that useradd and userdel keep of the files they edit.
 CHANGES_ANYWAY = (
-    *("/root/.cache", "/var/log/journal", "/var/log/wtmp", "/var/log/lastlog", "/var/lib/systemd", "/etc/.pwd.lock"),
+    *("/var/log/journal", "/var/log/wtmp", "/var/log/lastlog", "/var/lib/systemd", "/etc/.pwd.lock"),
     *(f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")),
 )
 
-RUNNING = ("/opt/msgstack/nats/data", "/opt/msgstack/nats/log", "/opt/msgstack/nats/run")  # a server writes there
+# A server writes there, and whoever runs the programs.
+RUNNING = ("/opt/msgstack/nats/data", "/opt/msgstack/nats/log", "/opt/msgstack/nats/run", *CACHES)
 # What uninstall leaves without --purge: data, logs and passwords, and the account that they belong to.
-KEPT = ("/opt/msgstack", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
+KEPT = ("/opt/msgstack", *CACHES, "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +150,7 @@ def test_uninstall_leaves_the_host_as_it_was_and_purge_takes_the_data_too(
 ) -> None:
     host = new_host("a")
     nats = replace(furnish(host, pex, files), umask="077")  # a strict one: the service's user must get in all the same
+    host.run(["mkdir", "--parents", "/root/.cache"])
     before = snapshot(host, PLACES, CHANGES_ANYWAY)
     nats.apply()
     nats.publish(0, 50)
@@ -160,5 +163,6 @@ def test_uninstall_leaves_the_host_as_it_was_and_purge_takes_the_data_too(
     nats.wait_until_healthy()
     assert nats.stored() == list(range(50))
     nats.setup("uninstall", "--purge", "--yes")
+    host.run(["rm", "-rf", *CACHES])
     assert difference(before, snapshot(host, PLACES, CHANGES_ANYWAY)) == []
     assert host.run(["systemctl", "list-unit-files", "--no-legend", "msgstack*"], check=False).stdout == ""

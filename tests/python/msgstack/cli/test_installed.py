@@ -185,6 +185,7 @@ def test_data_outlives_an_uninstall(somebody: User) -> None:
     assert done.code == Exit.OK, done.err
     assert "NATS is uninstalled." in done.out
     assert "nats/directory/data" in done.err
+    assert f"rm -rf {somebody.env['MSGSTACK_CACHE']}\n" in done.err
     assert (somebody.root / "nats" / "data" / "jetstream").is_dir()
     assert not (somebody.root / "bin").exists()
     again = somebody.run("apply", "--yes", "--stack", str(somebody.stack), "--format", "json")

@@ -111,3 +111,11 @@ def _end(options: Options, terminal: Terminal, session: Session, pending: Plan) 
     else:
         kept = f"\nKept at {session.layout.root}: messages, passwords and logs." if pending.unmanaged else ""
         terminal.out(f"{session.component.title} is uninstalled.{kept}")
+        _tell_of_caches(terminal, session)
+
+
+def _tell_of_caches(terminal: Terminal, session: Session) -> None:
+    from msgstack.cli.caches import caches_text
+
+    if text := caches_text(facts_of(session).system):
+        terminal.note(text)
