@@ -167,7 +167,9 @@ class Nats:
     """NATS with JetStream."""
 
     enabled: bool = key("Part of the stack.", True)
-    version: str | None = key("Version of the server; unset is the catalogue's default.", None, example="2.15.1")
+    version: str | None = key(
+        "Version of the server; unset is the catalogue's default.", None, pattern=r"\S+", example="2.15.1"
+    )
     host: str = key("Address to listen on.", "127.0.0.1")
     port: int = key("Client port.", 4222, least=1, most=65535)
     monitor_port: int = key("Monitoring port (HTTP, always on loopback).", 8222, least=1, most=65535)

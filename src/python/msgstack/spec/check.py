@@ -6,8 +6,12 @@ in its `check.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Final
 
+from msgstack.catalogue.model import SourceKind
 from msgstack.nats.check import disk_at_most
 from msgstack.nats.check import memory_at_most
 from msgstack.nats.check import nats_problems
@@ -15,6 +19,8 @@ from msgstack.resource.facts import Facts
 from msgstack.spec.problem import Problem
 from msgstack.spec.stack import Stack
 from msgstack.spec.units import Size
+
+ADDRESS: Final = r"https?://[^\s/]\S*"  # GOPROXY goes on with a comma and the next
 
 
 def problems(stack: Stack) -> tuple[Problem, ...]:
@@ -45,6 +51,19 @@ def _sources(stack: Stack) -> Iterator[Problem]:
         )
     if len(set(stack.sources.order)) < len(stack.sources.order):
         yield Problem(("sources", "order"), "names a kind twice")
+    yield from _mirrors(stack.sources.mirrors)
+
+
+def _mirrors(mirrors: Mapping[SourceKind, str]) -> Iterator[Problem]:
+    for kind, base in mirrors.items():
+        if kind is SourceKind.BREW:
+            yield Problem(
+                ("sources", "mirrors", kind),
+                "Homebrew is asked by its own settings: only wheel, url and go have mirrors here",
+            )
+        elif not re.fullmatch(ADDRESS, base):
+            text = f'"{base}" is no address: write one that starts with https:// or http://'
+            yield Problem(("sources", "mirrors", kind), text)
 
 
 def _host_memory(stack: Stack, facts: Facts) -> Iterator[Problem]:
