@@ -62,8 +62,9 @@ def apply(plan: Plan, drivers: Drivers, say: Say, stop: Stop = never) -> Outcome
     made: list[Made] = []
     for place, change in enumerate(plan.changes):
         try:
-            _go_on(stop)
-            made += _make(change, drivers, _stoppable(say, stop))
+            if stop():
+                raise InterruptedRun("interrupted")
+            made += _make(change, drivers, stoppable(say, stop))
         except (MsgstackError, OSError) as error:
             raise trouble.told(_cause(error, stop), plan, place, drivers) from error
     return Outcome(tuple(made))
@@ -101,18 +102,13 @@ def _resolved(change: Change[Any], drivers: Drivers) -> Change[Any] | None:
     return None
 
 
-def _go_on(stop: Stop) -> None:
-    if stop():
-        raise InterruptedRun("interrupted")
-
-
-def _stoppable(say: Say, stop: Stop) -> Say:
-    """Long work tells of its progress; that is where it can be stopped."""
+def stoppable(say: Say, stop: Stop) -> Say:
+    """Long work, and whatever waits, tells of its progress; that is where it can be stopped, by InterruptedRun."""
 
     def tell(event: Event) -> None:
         say(event)
-        if isinstance(event, Progress):
-            _go_on(stop)
+        if isinstance(event, Progress) and stop():
+            raise InterruptedRun("interrupted", f"at: {event.what}")
 
     return tell
 

@@ -76,7 +76,7 @@ class ServiceDriver:
         self._ours(service)
         if self.process(service).running and not hopeless(service, self.process):
             say(Note(f"{service.spec.name} runs already"))
-            wait_until_ready(service, self.process)
+            wait_until_ready(service, self.process, say)
         else:
             self._launch(service, say)
 
@@ -101,7 +101,7 @@ class ServiceDriver:
             _write(want)
             self._launch(want, say)
         else:
-            wait_until_ready(want, self.process)
+            wait_until_ready(want, self.process, say)
         if hint := self._manager(want).hint(want):
             say(hint)
 
@@ -113,7 +113,7 @@ class ServiceDriver:
         service.spec.started.unlink(missing_ok=True)  # what is wanted now is no quick restart
         manager.load(service)
         manager.start(service)
-        wait_until_ready(service, self.process)
+        wait_until_ready(service, self.process, say)
 
     def _remove(self, service: Service, say: Say) -> None:
         """Stop it and take back its definition; a file that is not ours any more stays."""

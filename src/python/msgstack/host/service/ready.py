@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from msgstack.errors import InterruptedRun
 from msgstack.errors import MsgstackError
 from msgstack.host.service.manager import Process
+from msgstack.host.wait import steps
+from msgstack.resource.event import Say
 from msgstack.resource.kinds import Service
 from msgstack.service.start import Started
 
@@ -18,15 +20,18 @@ LINES = 15  # of the log, in an error
 TRIES = 3  # starts after which it will not get better by waiting
 
 
-def wait_until_ready(service: Service, look: Callable[[Service], Process]) -> None:
+def wait_until_ready(service: Service, look: Callable[[Service], Process], say: Say) -> None:
     """Returns once it serves; raises MsgstackError with the last lines of its log when it doesn't in time."""
-    deadline = time.monotonic() + service.spec.ready.seconds
-    while not _serves(service, look):
-        if tries := _tries(service):
-            raise _failed(service, f"it ended {tries} times soon after its start")
-        if time.monotonic() > deadline:
-            raise _failed(service, _waited(service, look))
-        time.sleep(0.05)
+    try:
+        for _ in steps(f"waiting for {service.spec.name} to serve", service.spec.ready.seconds, say):
+            if _serves(service, look):
+                return
+            if tries := _tries(service):
+                raise _failed(service, f"it ended {tries} times soon after its start")
+    except InterruptedRun as error:
+        error.why = f"{service.spec.name} was started, and is left as it is: it does not serve yet"
+        raise
+    raise _failed(service, _waited(service, look))
 
 
 def hopeless(service: Service, look: Callable[[Service], Process]) -> bool:
