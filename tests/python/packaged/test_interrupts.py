@@ -201,6 +201,14 @@ def test_a_second_program_at_once_says_who_is_at_work(somebody: User, index: Ori
     assert somebody.apply(**env)["changes"] == 0
 
 
+def test_a_reader_that_leaves_does_not_stop_the_work_half_way(somebody: User) -> None:
+    command = " ".join(f"'{word}'" for word in somebody.command("nats-setup", "apply", "--yes"))
+    assert somebody.run(["sh", "-c", f"{command} 2>&1 >/dev/null | head -n 1"]).code == 0
+    until(lambda: somebody.setup("status").code == 0, "the run goes on to its end")
+    until(lambda: not somebody.running("apply"), "it has ended")
+    assert somebody.apply()["changes"] == 0
+
+
 MOMENTS: dict[str, Callable[[User], bool]] = {
     "a tree is being made": lambda user: any((user.root / "store").glob(".tmp-*")),
     "files are staged": lambda user: (user.root / "nats" / "generations" / ".staging").exists(),

@@ -113,6 +113,10 @@ class User:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
+    def running(self, verb: str) -> bool:
+        """Whether a `nats-setup VERB` of this user goes on."""
+        return any(f" {verb} --" in words for words in self.processes().values())
+
     def processes(self) -> dict[int, str]:
         """Whatever runs from this home or works in it, by process id."""
         return {pid: words for pid, words in _processes() if str(self.home) in words}

@@ -28,7 +28,8 @@ Examples:
 
 \b
 Exit codes: 0 done or nothing to do, 1 failed, 2 wrong arguments or stack file, 3 the host can't take it,
-4 a checksum did not match, 20 changes are pending (plan --detailed-exitcode), 130 interrupted.
+4 a checksum did not match, 10 not running or not healthy (status), 20 changes are pending
+(plan --detailed-exitcode), 130 and 143 interrupted.
 """
 
 

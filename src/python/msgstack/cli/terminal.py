@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import IO
 from typing import Any
 
@@ -35,8 +36,9 @@ class Terminal:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """A line on stderr that is shown always."""
-        click.echo(text, err=True, color=self.colours(sys.stderr))
+        """A line on stderr that is shown always; a reader of it who left does not end the work half-way."""
+        with suppress(BrokenPipeError):
+            click.echo(text, err=True, color=self.colours(sys.stderr))
 
     def at_once(self, text: str) -> None:
         """A line on stderr from within a signal handler: what it interrupted may be printing, so no buffer is used."""

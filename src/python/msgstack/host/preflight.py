@@ -127,14 +127,17 @@ def _writable(facts: Facts, seen: Probe) -> Finding:
 
 def _budget(stack: Stack, facts: Facts, seen: Probe) -> Iterator[Finding]:
     problems = {problem.key: problem for problem in host_problems(stack, facts, seen.used)}
-    room = {"budget.memory": (stack.budget.memory, facts.memory), "budget.disk": (stack.budget.disk, facts.disk_free)}
-    for key, (budget, there) in room.items():
+    room = {
+        "budget.memory": (stack.budget.memory, facts.memory, "the host has"),
+        "budget.disk": (stack.budget.disk, facts.disk_free, "free are"),
+    }
+    for key, (budget, there, has) in room.items():
         what = key.replace("budget", "host")
         if key in problems:
             text, _, fix = problems[key].text.partition(": ")
             yield Finding(what, False, f"{key}: {text}", f"{fix[:1].upper()}{fix[1:]}.")
         else:
-            yield Finding(what, True, f"{key} is {budget}, of {Size(there // 2**20 * 2**20)}")
+            yield Finding(what, True, f"{key} is {budget}; {has} {Size(there // 2**20 * 2**20)}")
 
 
 def _ports(layout: Layout, ports: Mapping[str, int], seen: Probe) -> Iterator[Finding]:

@@ -34,8 +34,8 @@ from msgstack.verify.runner import select
 HELP = examples(
     """Ask the running stack every check, and say what was seen. Nothing is left in the servers.
 
-    Without --stack, what is declared is the stack file that the installation was made from. Exits with 10 when a
-    check failed or could not be asked.""",
+Without --stack, what is declared is the stack file that the installation was made from. Exits with 10 when a check
+failed or could not be asked.""",
     "verify run",
     "verify run --only nats.jetstream --only nats.kv",
     "verify run --skip nats.contexts",
@@ -55,7 +55,7 @@ def verb(options: Options, only: Sequence[str], skip: Sequence[str]) -> int:
     root = options.root or found_root(options.mode, declared.instance if declared else "default")
     found = installed(root, declared)
     terminal = options.terminal()
-    terminal.note(f"Asking the stack in {root}: {len(checks)} checks.")
+    terminal.note(f"Asking the stack in {root}: {len(checks)} check{'s' * (len(checks) != 1)}.")
     results = asyncio.run(until_told(suite.run(found, checks, lambda _: None)))
     show(options, root, results)
     return Exit.CHECK_FAILED if any(result.status in BAD for result in results) else Exit.OK
