@@ -20,6 +20,7 @@ from msgstack.spec.units import Size
 
 SPARE_FILES = 64  # descriptors beside clients and streams: log, listeners, the store's own
 FILES_PER_STREAM = 2
+OUTPUT_MAX = 4 * 2**20  # what the server prints before its own log works, and its helpers: a log of the service's
 RESERVED_NAMES = ("KV_", "OBJ_")  # streams of buckets and object stores
 
 
@@ -35,8 +36,9 @@ def nats_problems(nats: Nats) -> Iterator[Problem]:
 
 
 def disk_at_most(nats: Nats) -> Size:
-    """Bytes that NATS can take on disk: the store and the logs."""
-    return Size(nats.jetstream.max_file + nats.log.part * nats.log.parts) if nats.enabled else Size(0)
+    """Bytes that NATS can take on disk: the store, its log and its service's."""
+    logs = nats.log.part * nats.log.parts + OUTPUT_MAX
+    return Size(nats.jetstream.max_file + logs) if nats.enabled else Size(0)
 
 
 def memory_at_most(nats: Nats) -> Size:

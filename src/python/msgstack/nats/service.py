@@ -6,6 +6,7 @@ from typing import Final
 
 from msgstack.nats import names
 from msgstack.nats import render
+from msgstack.nats.check import OUTPUT_MAX
 from msgstack.nats.spec import Nats
 from msgstack.resource.facts import Facts
 from msgstack.resource.facts import Manager
@@ -18,7 +19,6 @@ from msgstack.spec.stack import Stack
 
 READY_SECONDS: Final = 60  # a large store is read before the server is healthy
 STOP_SECONDS: Final = 60
-OUTPUT_MAX: Final = 4 * 2**20  # the server logs to its own file; this holds what it says before that
 SIGTERM_EXITS_1: Final = (2, 11)  # before this line
 
 

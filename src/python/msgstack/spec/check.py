@@ -16,6 +16,8 @@ from msgstack.nats.check import disk_at_most
 from msgstack.nats.check import memory_at_most
 from msgstack.nats.check import nats_problems
 from msgstack.resource.facts import Facts
+from msgstack.service.overhead import Overhead
+from msgstack.service.overhead import overhead
 from msgstack.spec.problem import Problem
 from msgstack.spec.stack import Stack
 from msgstack.spec.units import Size
@@ -30,7 +32,7 @@ def problems(stack: Stack) -> tuple[Problem, ...]:
 
 def host_problems(stack: Stack, facts: Facts, used: int = 0) -> tuple[Problem, ...]:
     """Why this stack doesn't fit this host, its reserve kept. `used` is the disk (bytes) that the stack has already."""
-    return (*_host_memory(stack, facts), *_host_disk(stack, facts, used))
+    return (*_host_memory(stack, facts), *_host_disk(stack, facts, used), *_supervision(stack, facts))
 
 
 def _budget(stack: Stack) -> Iterator[Problem]:
@@ -39,7 +41,8 @@ def _budget(stack: Stack) -> Iterator[Problem]:
         text = f'"{stack.budget.memory}" is too little: nats.memory is {memory}'
         yield Problem(("budget", "memory"), text)
     if disk > stack.budget.disk:
-        text = f'"{stack.budget.disk}" is too little: nats.jetstream.max_file and nats.log are {disk} together'
+        each = "nats.jetstream.max_file, nats.log and what the service prints"
+        text = f'"{stack.budget.disk}" is too little: {each} are {disk} together'
         yield Problem(("budget", "disk"), text)
 
 
@@ -87,6 +90,18 @@ def _host_disk(stack: Stack, facts: Facts, used: int) -> Iterator[Problem]:
             f"are more than the {_rounded(free)} that {facts.root} can have"
         )
         yield Problem(("budget", "disk"), f"{text}: lower budget.disk, or give a --root on a larger disk")
+
+
+def _supervision(stack: Stack, facts: Facts) -> Iterator[Problem]:
+    """What the manager that this host has takes beside the services."""
+    needs = overhead(facts.manager) if stack.nats.enabled else Overhead(0, 0)
+    for key, room, services, beside in (
+        ("memory", stack.budget.memory, memory_at_most(stack.nats), Size(needs.memory)),
+        ("disk", stack.budget.disk, disk_at_most(stack.nats), Size(needs.disk)),
+    ):
+        if services + beside > room:
+            text = f"{room} is less than the {services} of the services and the {beside} of what keeps them running"
+            yield Problem(("budget", key), f"{text} ({facts.manager}): raise budget.{key}")
 
 
 def _rounded(size: int) -> Size:

@@ -62,3 +62,33 @@ def test_what_the_stack_has_written_already_counts_as_free() -> None:
 def test_the_reserve_is_what_the_file_says(reserve: str, problems: int) -> None:
     stack = load(f'[budget]\nmemory_reserve = "{reserve}"\n', "stack.toml")
     assert len(host_problems(stack, HOST)) == problems
+
+
+@pytest.mark.parametrize(
+    ("manager", "memory", "problems"),
+    [
+        (Manager.SYSTEMD, "500MB", []),
+        (Manager.SUPERVISORD, "567108864B", []),
+        (
+            Manager.SUPERVISORD,
+            "567108863B",
+            [
+                "budget.memory: 567108863B is less than the 500MB of the services and the 64MiB of what keeps them "
+                "running (supervisord): raise budget.memory"
+            ],
+        ),
+    ],
+)
+def test_what_keeps_services_running_is_part_of_the_budget(manager: Manager, memory: str, problems: list[str]) -> None:
+    stack = load(f'[budget]\nmemory = "{memory}"\n', "stack.toml")
+    assert [str(problem) for problem in host_problems(stack, replace(HOST, manager=manager))] == problems
+
+
+def test_so_are_its_logs() -> None:
+    stack = load('[budget]\ndisk = "4164MiB"\n', "stack.toml")
+    assert host_problems(stack, HOST) == ()
+    (problem,) = host_problems(stack, replace(HOST, manager=Manager.SUPERVISORD))
+    assert str(problem) == (
+        "budget.disk: 4164MiB is less than the 4164MiB of the services and the 3MiB of what keeps them "
+        "running (supervisord): raise budget.disk"
+    )
