@@ -6,8 +6,8 @@ import json
 import os
 import re
 import subprocess
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,11 +15,13 @@ from typing import Final
 from typing import Self
 
 from msgstack.errors import MsgstackError
+from msgstack.host.wait import steps
 from msgstack.nats.live.monitor import Monitor
 from msgstack.nats.live.monitor import NoAnswer
+from msgstack.resource.event import Say
 
 SECONDS: Final = 30.0  # until it has to be healthy
-STOP: Final = 10.0
+STOP: Final = 2.0  # it holds nothing that is worth more
 PAUSE: Final = 0.02
 WATCHED: Final = 'exec 3<&0 </dev/null; ( cat <&3; kill "$$" ) >/dev/null 2>&1 & exec 3<&-; exec "$@"'
 """Becomes the server. Beside it something waits for the end of a pipe that this process holds open: if this process is
@@ -62,17 +64,15 @@ class Aside:
             self._process.kill()
             self._process.wait()
 
-    def wait(self) -> dict[str, Any]:
+    def wait(self, say: Say) -> dict[str, Any]:
         """Its own report (/varz) once it is healthy. Raises MsgstackError with its own words if it never is."""
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
+        for _ in steps("waiting for the server that is tried aside", SECONDS, say, PAUSE):
+            if self._process.poll() is not None:
+                break
+            with suppress(NoAnswer, LookupError):
                 monitor = Monitor(self._port())
                 if monitor.status("/healthz") == 200:
                     return monitor.ask("/varz")
-            except (NoAnswer, LookupError):
-                pass
-            time.sleep(PAUSE)
         raise self._failure()
 
     def _port(self) -> int:

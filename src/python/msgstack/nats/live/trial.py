@@ -56,18 +56,18 @@ class TrialDriver:
         folder = staging / FOLDER
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            try_out(staging, folder, change.resource)
+            try_out(staging, folder, change.resource, say)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def try_out(staging: Path, folder: Path, trial: Trial) -> None:
+def try_out(staging: Path, folder: Path, trial: Trial, say: Say) -> None:
     """Start the staged server on a scratch store in `folder`, and hold what it says of itself against `trial`."""
     configuration = derive(staging, folder)
     server = staging / names.SERVER
     digest = file_digest(server, configuration)
     with Aside(server, configuration, folder, dict(trial.environment)) as aside:
-        report = aside.wait()
+        report = aside.wait(say)
     compare(report, (*trial.expects, *((("config_digest", digest),) if digest else ())))
 
 

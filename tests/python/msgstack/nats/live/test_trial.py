@@ -128,7 +128,7 @@ def test_the_scratch_of_a_killed_run_goes_with_the_staging_and_its_server_ends(s
         "from msgstack.nats.live.trial import derive\n"
         "staging = Path(sys.argv[1]); folder = staging / '.trial'\n"
         "with Aside(staging / 'home/bin/nats-server', derive(staging, folder), folder, {}) as aside:\n"
-        "    aside.wait()\n"
+        "    aside.wait(lambda event: None)\n"
         "    print(aside._process.pid, flush=True)\n"
         "    signal.pause()\n"
     )
