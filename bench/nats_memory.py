@@ -30,6 +30,7 @@ from nats.aio.client import Client
 
 from msgstack.nats import names
 from msgstack.nats.spec import JetStream
+from msgstack.nats.spec import Limits
 from msgstack.spec.units import Duration
 from servers import nats
 
@@ -37,7 +38,7 @@ LIMIT = 500.0  # MB
 STALLED = 10
 WINDOW = 2000  # publishes in flight
 FLOOD = 1_000_000_000  # bytes published to those who don't read
-SUBSCRIPTIONS_EACH = 10_000
+SUBSCRIPTIONS_EACH = Limits().max_subscriptions
 FAST = JetStream(max_loss=Duration.parse("1s"))  # memory is the same, and the load is there sooner
 
 

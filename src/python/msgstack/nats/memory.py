@@ -1,4 +1,4 @@
-"""How the memory of a NATS server is divided, so that `nats.memory` is kept and not merely hoped for.
+"""How the memory of a NATS server is divided, so that what is planned for fits below `nats.memory`.
 
 With the defaults (500 MB):
 
@@ -10,7 +10,11 @@ With the defaults (500 MB):
       pending   160 MiB   10 stalled subscribers × twice max_pending, for Go's buffers grow by doubling
                           (measured: 10 to 14 MB each at a max_pending of 8 MiB)
       rest      144 MiB   what is left of soft: caches of file streams, subjects, subscriptions
-                          (measured: 500k subjects of a stream take 143 MB)
+                          (measured: 500k subjects of a stream take 143 MB, 500k subscriptions 353 MB)
+
+That carries 10 stalled subscribers and about 200k subscriptions, or 500k subjects. NATS bounds subscriptions and what is
+pending by connection, not in all: a thousand connections that each take all they may go beyond it, and the service
+manager ends the server then. `limits.max_subscriptions` is low so that it takes hundreds of them, never one.
 
 Measured on Linux x86_64 with nats-server 2.15.1: docs/benchmarks.md.
 """
@@ -29,6 +33,7 @@ SOFT_PERCENT: Final = 84
 BASE: Final = 32 * MIB
 STALLED: Final = 10  # stalled subscribers that the server must outlive
 GROWTH: Final = 2
+SUBSCRIPTION: Final = 706  # bytes of one: (373 MB - 20 MB idle) / 500k
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,11 @@ def split(nats: Nats) -> MemorySplit:
         pending=Size(pending),
         rest=Size(rest),
     )
+
+
+def subscriptions(parts: MemorySplit) -> int:
+    """How many subscriptions, of all connections together, `rest` carries when nothing else uses it; in thousands."""
+    return parts.rest // SUBSCRIPTION // 1000 * 1000
 
 
 def _too_little(nats: Nats, soft: int, pending: int) -> UsageError:

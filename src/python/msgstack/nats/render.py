@@ -11,7 +11,9 @@ from typing import Final
 from msgstack.errors import UsageError
 from msgstack.nats import names
 from msgstack.nats.memory import MIB
+from msgstack.nats.memory import STALLED
 from msgstack.nats.memory import split
+from msgstack.nats.memory import subscriptions
 from msgstack.nats.spec import Authentication
 from msgstack.nats.spec import Nats
 from msgstack.resource.layout import Layout
@@ -25,7 +27,7 @@ LOSS_BY_SYSTEM: Final = {"linux": Duration(0), "macos": Duration(1000)}
 
 def configuration(nats: Nats, instance: str, system: str, layout: Layout, version: str) -> str:
     """`conf/nats-server.conf` for a server of that version on that system ("linux", "macos")."""
-    loss = max_loss(nats, system)
+    loss, memory = max_loss(nats, system), split(nats)
     values: dict[str, Any] = {
         "version": release_line(version),
         "server_name": names.server_name(instance),
@@ -36,7 +38,9 @@ def configuration(nats: Nats, instance: str, system: str, layout: Layout, versio
         "log_file": layout.log / "nats-server.log",
         "log_part": int(nats.log.part),
         "log_parts": nats.log.parts,
-        "memory": split(nats),
+        "memory": memory,
+        "stalled": STALLED,
+        "subscriptions": f"{subscriptions(memory):,}",
         "limits": nats.limits,
         "jetstream": nats.jetstream,
         "store_dir": layout.data,

@@ -122,10 +122,10 @@ class JetStream:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What clients may do, so that memory stays within nats.memory."""
+    """What clients may do: each of them, for NATS bounds no sum. `nats.memory` has what that carries."""
 
     max_connections: int = key("Client connections at most.", 1000, least=10)
-    max_subscriptions: int = key("Subscriptions of one connection at most.", 10_000, least=1)
+    max_subscriptions: int = key("Subscriptions of one connection at most.", 1_000, least=1)
     max_payload: Size = key("Size of one message at most.", Size.parse("1MiB"), least=1024, most=LARGEST_MESSAGE)
     max_pending: Size = key("Bytes buffered for one slow client before it is cut off.", Size.parse("8MiB"), least=1024)
 

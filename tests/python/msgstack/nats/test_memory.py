@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from msgstack.errors import UsageError
 from msgstack.nats.memory import split
+from msgstack.nats.memory import subscriptions
 from msgstack.nats.spec import JetStream
 from msgstack.nats.spec import Limits
 from msgstack.nats.spec import Nats
@@ -47,6 +48,12 @@ def test_parts_are_the_whole_or_a_memory_that_suffices_is_named(memory: int, str
     else:
         assert parts.base + parts.jetstream + parts.pending + parts.rest == parts.soft < parts.hard
         assert parts.rest >= 0
+
+
+def test_what_is_left_carries_hundreds_of_connections_that_take_all_they_may() -> None:
+    carried = subscriptions(split(Nats()))
+    assert carried == 213_000
+    assert carried // Limits().max_subscriptions >= 200
 
 
 def test_a_refusal_names_keys_and_sizes() -> None:

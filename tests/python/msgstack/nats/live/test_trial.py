@@ -108,7 +108,7 @@ def test_a_server_that_runs_otherwise_than_configured_is_not_taken(staged: Place
         ("sync_interval: always", 'sync_interval: "2m"', "jetstream.config.sync_always"),
         ("max_memory_store: 67108864", "max_memory_store: 67108865", "jetstream.config.max_memory"),
         ("max_pending: 8388608", "max_pending: 67108864", "max_pending"),
-        ("max_subscriptions: 10000", "max_subscriptions: 0", "max_subscriptions"),
+        ("max_subscriptions: 1000", "max_subscriptions: 0", "max_subscriptions"),
         ("max_connections: 1000", "max_connections: 2000", "max_connections"),
         ('server_name: "msgstack-nats"', 'server_name: "other"', "server_name"),
         ("system_account: SYS", "", "system_account"),
