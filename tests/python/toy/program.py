@@ -71,7 +71,7 @@ def drivers(world: World, bad: Callable[[Candidate], bool] = lambda candidate: F
         Directory: DirectoryDriver(folders),
         Secret: SecretDriver(folders),
         Tree: Store(layout.store, {Unpack: ToyDoor(bad)}),
-        Staging: StagingDriver(layout, folders),
+        Staging: StagingDriver(layout, folders, NAME, lambda: NOW),
         GenerationFile: GenerationFileDriver(layout),
         GenerationLink: GenerationLinkDriver(layout),
         Generation: GenerationDriver(layout, NAME, lambda: NOW, of_store(layout.store)),

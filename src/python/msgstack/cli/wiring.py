@@ -86,7 +86,7 @@ def drivers(component: Component, stack: Stack, facts: Facts, layout: Layout) ->
         Directory: DirectoryDriver(folders),
         Secret: SecretDriver(folders),
         SystemUser: SystemUserDriver(),
-        Staging: StagingDriver(layout, folders),
+        Staging: StagingDriver(layout, folders, program(component), now),
         GenerationFile: GenerationFileDriver(layout),
         GenerationLink: GenerationLinkDriver(layout),
         Generation: GenerationDriver(layout, program(component), now, of_store(layout.store)),

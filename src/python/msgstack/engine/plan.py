@@ -19,6 +19,7 @@ from msgstack.resource.generation import Staging
 from msgstack.resource.model import Absent
 from msgstack.resource.model import Action
 from msgstack.resource.model import Change
+from msgstack.resource.model import Phase
 from msgstack.resource.model import Present
 from msgstack.resource.model import Resource
 from msgstack.resource.model import Seen
@@ -119,9 +120,20 @@ def _with_generation(
     action = mine.action if mine else Action.UPDATE
     whole = replace(generation, leftover=leaving.remembered(records, seen))
     switch = Change(action, whole, seen[generation.key], reasons)
-    staging = Change(Action.CARRY, Staging(key=f"{generation.component}/staging"), Absent(), (STAGED_AGAIN,))
+    staging = Change(Action.CARRY, _staging(whole, wants), Absent(), (STAGED_AGAIN,))
     rest = [change for change in changes if change is not mine]
     return [staging, *rest, *_carried(wants, seen, {change.resource.key for change in rest}), switch]
+
+
+def _staging(generation: Generation, wants: Sequence[Resource]) -> Staging:
+    """Of the generation, what is there before the switch and not within it; and what earlier ones left."""
+    outside = {want.key for want in wants if want.phase is Phase.STAGE and not want.staged}
+    return Staging(
+        key=f"{generation.component}/staging",
+        component=generation.component,
+        instance=generation.instance,
+        states=(*(state for state in generation.states if state["key"] in outside), *generation.leftover),
+    )
 
 
 def _carried(wants: Sequence[Resource], seen: Mapping[str, Seen[Any]], changed: set[str]) -> list[Change[Any]]:

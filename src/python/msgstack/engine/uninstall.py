@@ -42,6 +42,7 @@ class Inventory:
     trees: tuple[Path, ...]  # of the store, that no other component refers to
     sizes: Mapping[str, int]
     folders: tuple[Path, ...]  # made for the stack, the root included, and no other component's
+    unnamed: tuple[Path, ...]  # what killed runs made and never gave its name
     has_empty_folder: bool  # among these, or left by a killed run
     accounts_in_use: frozenset[str]  # by other stacks
 
@@ -71,7 +72,7 @@ def uninstall(
     ]
     return Plan(
         component=inventory.component,
-        changes=(*changes, *(_folders(inventory) if changes or inventory.has_empty_folder else ())),
+        changes=(*changes, *(_folders(inventory) if changes or _has_litter(inventory) else ())),
         unmanaged=stays,
     )
 
@@ -124,8 +125,13 @@ def _generations(inventory: Inventory, stays: tuple[Recorded, ...]) -> list[Chan
 
 
 def _folders(inventory: Inventory) -> list[Change[Any]]:
-    folders = MadeFolders(key=f"{inventory.component}/folders", paths=inventory.folders)
-    return [_gone(folders)] if folders.paths or inventory.has_empty_folder else []
+    key = f"{inventory.component}/folders"
+    folders = MadeFolders(key=key, paths=inventory.folders, unnamed=inventory.unnamed)
+    return [_gone(folders)] if folders.paths or _has_litter(inventory) else []
+
+
+def _has_litter(inventory: Inventory) -> bool:
+    return inventory.has_empty_folder or bool(inventory.unnamed)
 
 
 def _gone(resource: Resource) -> Change[Any]:

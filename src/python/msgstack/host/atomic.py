@@ -48,10 +48,14 @@ def write_link(path: Path, target: str) -> None:
 
 def clear_beside(path: Path) -> None:
     """Remove what a killed `write_file` or `write_link` of `path` left beside it. Only for who alone writes `path`."""
+    for left in left_beside(path):
+        left.unlink(missing_ok=True)
+
+
+def left_beside(path: Path) -> tuple[Path, ...]:
+    """What it left, or what one that runs now has not yet given its name."""
     staged = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}")
-    for name in os.listdir(path.parent):
-        if staged.fullmatch(name):
-            path.with_name(name).unlink(missing_ok=True)
+    return tuple(path.with_name(name) for name in os.listdir(path.parent) if staged.fullmatch(name))
 
 
 def replace(source: Path, target: Path) -> None:

@@ -65,6 +65,11 @@ class Folders:
         paths = {Path(path) for path in self._lines()}
         return tuple(sorted((path for path in paths if path.is_dir()), key=lambda path: (-len(path.parts), path)))
 
+    def unnamed(self) -> tuple[Path, ...]:
+        """Folders that killed runs put together for a name which they then never got."""
+        paths = {Path(path) for path in self._lines()}
+        return tuple(sorted(one for path in paths if path.parent.is_dir() for one in _stale(path)))
+
     def remove_empty(self, paths: Iterable[Path]) -> None:
         """Remove those of `paths` that are empty, but not the root and the root's parents."""
         for path in sorted(paths, key=lambda path: -len(path.parts)):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from msgstack.host import litter
 from msgstack.host.folder import Folders
 from msgstack.resource.event import Say
 from msgstack.resource.generation import Generation
+from msgstack.resource.generation import Generations
 from msgstack.resource.generation import Staging
 from msgstack.resource.layout import Layout
 from msgstack.resource.model import Absent
@@ -36,11 +39,14 @@ Provenance = Callable[[str], dict[str, Json] | None]
 
 
 class StagingDriver:
-    """Empties the place where the next generation is written."""
+    """Empties the place where the next generation is written, and writes down what will be made outside of it."""
 
-    def __init__(self, layout: Layout, folders: Folders) -> None:
+    def __init__(self, layout: Layout, folders: Folders, program: str, now: Callable[[], str]) -> None:
+        """`program` and `now` as in GenerationDriver."""
         self.layout = layout
         self.folders = folders
+        self.program = program
+        self.now = now
 
     def observe(self, want: Staging) -> Seen[Staging]:
         return Absent()
@@ -48,6 +54,8 @@ class StagingDriver:
     def change(self, change: Change[Staging], say: Say) -> None:
         litter.clear(self.layout)
         self.folders.make(self.layout.generations)
+        memory = memory_of(change.resource, change.resource.states, self.program, self.now())
+        atomic.write_file(litter.coming(self.layout), receipts.encode(memory).encode())
         self.layout.staging.mkdir()
         self.layout.staging.chmod(0o755)
 
@@ -91,8 +99,7 @@ class GenerationDriver:
         atomic.write_link(litter.pending(self.layout), str(number))
         atomic.replace(staging, self.layout.generations / str(number))
         atomic.write_link(self.layout.current, f"{self.layout.generations.name}/{number}")
-        litter.pending(self.layout).unlink()
-        litter.kept(self.layout).unlink(missing_ok=True)
+        litter.forget(self.layout)
 
     def _receipt(self, want: Generation, number: int) -> Receipt:
         return Receipt(
@@ -130,15 +137,21 @@ def of_store(store: Path) -> Provenance:
 
 def read_last(layout: Layout) -> Receipt | None:
     """The receipt to go by: of the current generation, else of the newest that can be read, else what an uninstall
-    left. Raises MsgstackError for one that a newer program wrote."""
+    left; what a run that came to no switch may have made is left over in it. Raises MsgstackError for one that a
+    newer program wrote."""
     older = [layout.generations / str(number) for number in sorted(numbers(layout), reverse=True)]
     files = [folder / receipts.NAME for folder in (layout.current, *older)]
-    for path in (*files, litter.kept(layout)):
-        try:
-            return _read(path)
-        except (DamagedReceipt, FileNotFoundError, NotADirectoryError):
-            continue
-    return None
+    last = next((found for path in (*files, litter.kept(layout)) if (found := _readable(path)) is not None), None)
+    coming = _readable(litter.coming(layout))
+    return _with_leftover(last, coming) if last and coming else last or coming
+
+
+def memory_of(of: Staging | Generations, states: Iterable[dict[str, Json]], program: str, made: str) -> Receipt:
+    """The receipt of what is there and belongs to no generation: its number is 0."""
+    return Receipt(
+        program=program, component=of.component, instance=of.instance, number=0, made=made,
+        stack_digest="", resources=(), leftover=recorded(states),
+    )  # fmt: skip
 
 
 def numbers(layout: Layout) -> tuple[int, ...]:
@@ -146,6 +159,18 @@ def numbers(layout: Layout) -> tuple[int, ...]:
     if not layout.generations.is_dir():
         return ()
     return tuple(sorted(int(name) for name in os.listdir(layout.generations) if name.isdecimal()))
+
+
+def _with_leftover(last: Receipt, more: Receipt) -> Receipt:
+    known = {record.key for record in last.records()}
+    return replace(last, leftover=last.leftover + tuple(one for one in more.records() if one.key not in known))
+
+
+def _readable(path: Path) -> Receipt | None:
+    try:
+        return _read(path)
+    except (DamagedReceipt, FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _read(path: Path) -> Receipt:

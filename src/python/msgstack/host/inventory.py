@@ -10,6 +10,7 @@ from msgstack.engine.receipt import DamagedReceipt
 from msgstack.engine.receipt import Receipt
 from msgstack.engine.receipt import decode
 from msgstack.engine.uninstall import Inventory
+from msgstack.host import atomic
 from msgstack.host.directory import size_of
 from msgstack.host.folder import JOURNAL
 from msgstack.host.folder import LOCK
@@ -17,6 +18,9 @@ from msgstack.host.folder import Folders
 from msgstack.host.generation import numbers
 from msgstack.host.generation import read_last
 from msgstack.host.litter import half_trees
+from msgstack.host.store import KEEPS
+from msgstack.host.store import Store
+from msgstack.host.store import first_fault
 from msgstack.resource.kinds import Directory
 from msgstack.resource.kinds import Secret
 from msgstack.resource.layout import Layout
@@ -34,6 +38,7 @@ def take(layout: Layout) -> Inventory:
         has_generations=os.path.lexists(layout.current) or layout.generations.is_dir(),
         trees=_trees(layout, others),
         sizes=_sizes(last),
+        unnamed=_unnamed(layout, last),
         folders=_folders(layout, others),
         has_empty_folder=any(_is_empty(path) for path in _folders(layout, others)) or Folders(layout.root).left_aside(),
         accounts_in_use=_accounts(layout),
@@ -49,10 +54,16 @@ def _others(layout: Layout) -> tuple[Path, ...]:
 
 
 def _trees(layout: Layout, others: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The trees of the store that this component's generations refer to and no other component's, and litter there."""
-    mine = _tree_ids(layout.home) | {path.name for path in half_trees(layout)}
+    """The trees of the store that this component's generations refer to, and nobody does, but no other component's;
+    and litter there."""
+    mine = _tree_ids(layout.home) | {path.name for path in (*half_trees(layout), *_unused(layout))}
     theirs = {one for other in others for one in _tree_ids(other)}
     return tuple(layout.store / one for one in sorted(mine - theirs) if (layout.store / one).is_dir())
+
+
+def _unused(layout: Layout) -> tuple[Path, ...]:
+    """Whole trees to which nothing leads: of a run that came to no switch."""
+    return tuple(tree for tree in Store(layout.store, {}).unused(KEEPS) if first_fault(tree) is None)
 
 
 def _tree_ids(home: Path) -> set[str]:
@@ -72,6 +83,14 @@ def _sizes(last: Receipt | None) -> dict[str, int]:
     resources = [record.resource() for record in last.records()] if last else []
     data = [resource for resource in resources if isinstance(resource, Directory | Secret)]
     return {resource.key: size_of(resource.path) for resource in data if resource.path.exists()}
+
+
+def _unnamed(layout: Layout, last: Receipt | None) -> tuple[Path, ...]:
+    """What killed runs left beside the names that it was for: of files, links and secrets, and of folders."""
+    resources = [record.resource() for record in last.records()] if last else []
+    named = {path for one in resources if isinstance(path := getattr(one, "path", None), Path)}
+    beside = {left for path in named if path.parent.is_dir() for left in atomic.left_beside(path)}
+    return (*sorted(beside), *Folders(layout.root).unnamed())
 
 
 def _folders(layout: Layout, others: tuple[Path, ...]) -> tuple[Path, ...]:

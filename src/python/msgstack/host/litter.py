@@ -17,7 +17,7 @@ def clear(layout: Layout) -> None:
     _remove_never_used(layout)
     if layout.staging.is_dir():
         shutil.rmtree(layout.staging)
-    for path in (layout.current, pending(layout), kept(layout)):
+    for path in (layout.current, pending(layout), coming(layout), kept(layout)):
         if path.parent.is_dir():
             atomic.clear_beside(path)
     for tree in half_trees(layout):
@@ -29,9 +29,21 @@ def pending(layout: Layout) -> Path:
     return layout.generations / ".pending"
 
 
+def coming(layout: Layout) -> Path:
+    """The receipt of what is being staged outside of generations: no generation's receipt tells of it yet."""
+    return layout.generations / f"{layout.staging.name}.json"
+
+
 def kept(layout: Layout) -> Path:
     """The receipt of what an uninstall left."""
     return layout.home / "kept.json"
+
+
+def forget(layout: Layout) -> None:
+    """After the switch: what was remembered until then is in the receipt of what is the current generation now."""
+    coming(layout).unlink(missing_ok=True)
+    kept(layout).unlink(missing_ok=True)
+    pending(layout).unlink()
 
 
 def half_trees(layout: Layout) -> tuple[Path, ...]:
@@ -52,6 +64,9 @@ def _remove_never_used(layout: Layout) -> None:
         return
     number = os.readlink(mark)
     in_use = Path(os.readlink(layout.current)).name if layout.current.is_symlink() else ""
-    if number != in_use and (layout.generations / number).is_dir():
+    if number == in_use:
+        forget(layout)
+        return
+    if (layout.generations / number).is_dir():
         shutil.rmtree(layout.generations / number)
     mark.unlink()

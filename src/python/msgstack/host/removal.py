@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from msgstack.engine import receipt as receipts
-from msgstack.engine.receipt import Receipt
-from msgstack.engine.receipt import recorded
 from msgstack.host import atomic
 from msgstack.host import litter
 from msgstack.host.folder import Folders
+from msgstack.host.generation import memory_of
 from msgstack.host.generation import numbers
 from msgstack.host.store import discard
 from msgstack.resource.event import Say
@@ -68,10 +67,7 @@ class GenerationsDriver:
         if not want.kept:
             path.unlink(missing_ok=True)
             return
-        kept = Receipt(
-            program=self.program, component=want.component, instance=want.instance, number=0, made=self.now(),
-            stack_digest="", resources=(), leftover=recorded(want.kept),
-        )  # fmt: skip
+        kept = memory_of(want, want.kept, self.program, self.now())
         atomic.write_file(path, receipts.encode(kept).encode())
 
 
@@ -83,9 +79,12 @@ class MadeFoldersDriver:
         self.folders = folders
 
     def observe(self, want: MadeFolders) -> Seen[MadeFolders]:
-        return Present(want) if want.paths else Absent()
+        return Present(want) if want.paths or want.unnamed else Absent()
 
     def change(self, change: Change[MadeFolders], say: Say) -> None:
+        for path in change.resource.unnamed:
+            if os.path.lexists(path):  # else it went with what was made beside it
+                _remove(path)
         self.folders.remove_empty(change.resource.paths)
         self._forget_what_is_gone()
         self.folders.remove_empty(change.resource.paths)

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +30,10 @@ from msgstack.resource.model import Present
 from msgstack.resource.model import Seen
 
 LITTER: Final = ".tmp-"
-USES: Final = ("*/generations/*/*", "*/generations/.staging/*", "supervisor/*")
+KEEPS: Final = ("*/generations/[0-9]*/*", "supervisor/*")
 """Where below ROOT a link to a tree keeps it."""
+USES: Final = (*KEEPS, "*/generations/.staging/*")
+"""And while an apply is at work."""
 
 
 class Store:
@@ -73,10 +76,10 @@ class Store:
                 return tuple(manifest.deep_faults(tree, known))
         return (f"{want.name} {want.version} is not in {self.root}",)
 
-    def unused(self) -> tuple[Path, ...]:
+    def unused(self, uses: Sequence[str] = USES) -> tuple[Path, ...]:
         """Trees to which no link of a generation or of the supervisor leads."""
         used = {
-            Path(os.path.realpath(link)) for use in USES for link in self.root.parent.glob(use) if link.is_symlink()
+            Path(os.path.realpath(link)) for use in uses for link in self.root.parent.glob(use) if link.is_symlink()
         }
         trees = (path for path in sorted(self.root.glob("[!.]*")) if path.is_dir())
         return tuple(tree for tree in trees if Path(os.path.realpath(tree)) not in used)

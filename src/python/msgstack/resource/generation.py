@@ -60,11 +60,19 @@ def few(*reasons: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Staging(Resource):
-    """An empty folder for the new generation. The plan puts it first when there will be one."""
+    """An empty folder for the new generation. The plan puts it first when there will be one.
+
+    `states` is what lies outside of generations once all is staged: written down before any of it is made, since no
+    receipt of a generation tells of it until the switch.
+    """
 
     kind: ClassVar[str] = "staging"
     phase: ClassVar[Phase] = Phase.STAGE
     remains: ClassVar[bool] = True
+
+    component: str
+    instance: str
+    states: tuple[dict[str, Json], ...] = field(default=(), metadata=shown())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +110,17 @@ class Generations(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class MadeFolders(Resource):
-    """The folders that were made for the stack; those that are empty by then go. Only uninstall speaks of it."""
+    """The folders that were made for the stack; those that are empty by then go. Only uninstall speaks of it.
+
+    `unnamed` are files, links and folders that killed runs made and that never got the name they were made for.
+    """
 
     kind: ClassVar[str] = "made-folders"
     phase: ClassVar[Phase] = Phase.STAGE
     remains: ClassVar[bool] = True
 
     paths: tuple[Path, ...]
+    unnamed: tuple[Path, ...] = field(default=(), metadata=shown())
 
     def describe(self) -> str:
         return "those that were made and are empty by then"

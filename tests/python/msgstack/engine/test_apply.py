@@ -10,7 +10,6 @@ from msgstack.engine.apply import apply
 from msgstack.errors import Exit
 from msgstack.errors import InterruptedRun
 from msgstack.errors import MsgstackError
-from msgstack.host.generation import read_last
 from msgstack.resource.event import Began
 from msgstack.resource.event import Ended
 from msgstack.resource.event import Event
@@ -87,10 +86,8 @@ def test_ctrl_c_stops_between_changes_and_the_next_run_goes_on(tmp_path: Path, a
     assert len(ended) == after
     assert raised.value.code == Exit.INTERRUPTED
     assert raised.value.fix == "run the same command again to go on"
-    last = read_last(world.layout)
-    expected = (
-        "nothing is in use yet" if last is None else "generation 1 is the current one; the next run goes on with:"
-    )
+    switched = world.layout.current.exists()
+    expected = "generation 1 is the current one; the next run goes on with:" if switched else "nothing is in use yet"
     assert raised.value.holds.startswith(expected)
     install(world, Spec())
     assert planned(world, Spec()).changes == ()

@@ -42,6 +42,14 @@ def test_3_killed_at_any_step_of_an_uninstall_that_keeps_data(quick_path: Path) 
     sweep(quick_path, lambda world: install(world, BEFORE), lambda world: remove(world))
 
 
+def test_5_killed_at_any_step_of_the_first_install_then_uninstalled(quick_path: Path) -> None:
+    taken_back(quick_path, lambda world: None, lambda world: install(world, BEFORE))
+
+
+def test_5_killed_at_any_step_of_an_update_then_uninstalled(quick_path: Path) -> None:
+    taken_back(quick_path, lambda world: install(world, BEFORE), lambda world: install(world, AFTER))
+
+
 @settings(max_examples=15, deadline=None)
 @given(first=SPECS, second=SPECS, at=st.lists(st.integers(0, 80), min_size=1, max_size=3))
 def test_3_killed_several_times_in_a_row(module_path: Path, first: Spec, second: Spec, at: list[int]) -> None:
@@ -75,6 +83,20 @@ def sweep(path: Path, prepare: Callable[[World], object], run: Callable[[World],
         run(world)
         differing = snapshot.differing(expected, snapshot.state(world.home))
         assert differing == set(), f"killed at step {step}"
+    assert step > 20, "a run that takes fewer steps can't have been swept"
+
+
+def taken_back(path: Path, prepare: Callable[[World], object], run: Callable[[World], object]) -> None:
+    """Kill `run` at each of its steps; each time, an uninstall leaves the host as it was before anything."""
+    for step in itertools.count():
+        world = fresh(path / "killed", lambda world: None)
+        before = snapshot.state(world.home)
+        prepare(world)
+        was_killed = killed(lambda world=world: run(world), world.home, step)  # type: ignore[misc]
+        remove(world, ["all"])
+        assert snapshot.differing(before, snapshot.state(world.home)) == set(), f"killed at step {step}"
+        if not was_killed:
+            break
     assert step > 20, "a run that takes fewer steps can't have been swept"
 
 
