@@ -39,3 +39,8 @@ def supervisor_value(value: object) -> str:
             "choose a --root whose path has none",
         )
     return text.replace("%", "%%")
+
+
+def crontab(word: object) -> str:
+    """A command of a crontab: sh reads it, and cron takes a bare % for the end of a line (crontab(5))."""
+    return shell(word).replace("%", r"\%")

@@ -16,6 +16,7 @@ from msgstack.errors import UsageError
 from msgstack.helper import memory_wall
 from msgstack.service.marker import marker
 from msgstack.service.marker import shared_marker
+from msgstack.service.quote import crontab
 from msgstack.service.quote import shell
 from msgstack.service.quote import supervisor_value
 from msgstack.service.spec import ServiceSpec
@@ -82,7 +83,7 @@ def supervise(spec: ServiceSpec) -> str:
         "marker": marker(spec), "path": supervise_path(spec), "code": CODE,
         "run": parts.run, "configuration": main_path(spec), "python": parts.python, "site": parts.site,
     }  # fmt: skip
-    return render("configs/service/supervise.sh.j2", values, {"sh": shell})
+    return render("configs/service/supervise.sh.j2", values, {"sh": shell, "crontab": crontab})
 
 
 def wall_program() -> str:

@@ -26,6 +26,7 @@ from msgstack.host.service.rpc import proxy
 from msgstack.resource.event import Warned
 from msgstack.resource.kinds import Service
 from msgstack.service import supervisord as rendered
+from msgstack.service.quote import crontab
 
 BAD_NAME = 10  # supervisor.xmlrpc.Faults
 SHUTDOWN_STATE = 6
@@ -80,7 +81,7 @@ class Supervisord:
     def hint(self, service: Service) -> Warned | None:
         return Warned(
             f"{service.spec.name} does not start by itself after a reboot: no service manager of the host runs it",
-            f"add this line with `crontab -e`:  @reboot {rendered.supervise_path(service.spec)}",
+            f"add this line with `crontab -e`:  @reboot {crontab(rendered.supervise_path(service.spec))}",
         )
 
     def _ask(self, service: Service, seconds: float = 10) -> Any:

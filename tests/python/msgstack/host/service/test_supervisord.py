@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -51,8 +52,19 @@ def test_it_is_installed_started_and_found_unchanged(installed: Install) -> None
     assert installed.apply(want) == ("absent",)
     process = installed.driver.process(want)
     assert (process.pid, process.with_host) == (installed.pid(want), False)
-    assert any(isinstance(event, Warned) and "@reboot" in event.fix for event in installed.said)
     assert installed.apply(want) == ()
+
+
+def test_the_line_for_the_crontab_starts_it(installed: Install) -> None:
+    """cron cuts the line at the first % without a backslash, takes the backslashes away, and gives the rest to sh."""
+    want = installed.want()
+    installed.apply(want)
+    installed.driver.stop(want, installed.said.append)
+    (hint,) = [event for event in installed.said if isinstance(event, Warned)]
+    command = hint.fix.partition("@reboot ")[2]
+    as_cron_reads = re.split(r"(?<!\\)%", command)[0].replace(r"\%", "%")
+    subprocess.run(["sh", "-c", as_cron_reads], check=True, timeout=30, stdin=subprocess.DEVNULL)
+    until(lambda: installed.driver.process(want).running, "the server runs")
 
 
 def test_it_has_no_terminal_and_a_session_of_its_own(installed: Install) -> None:
