@@ -12,8 +12,8 @@ With the defaults (500 MB):
       rest      144 MiB   what is left of soft: caches of file streams, subjects, subscriptions
                           (measured: 500k subjects of a stream take 143 MB, 500k subscriptions 353 MB)
 
-That carries 10 stalled subscribers and about 200k subscriptions, or 500k subjects. NATS bounds subscriptions and what is
-pending by connection, not in all: a thousand connections that each take all they may go beyond it, and the service
+That carries 10 stalled subscribers and about 200k subscriptions, or 500k subjects. NATS bounds subscriptions and what
+is pending by connection, not in all: a thousand connections that each take all they may go beyond it, and the service
 manager ends the server then. `limits.max_subscriptions` is low so that it takes hundreds of them, never one.
 
 Measured on Linux x86_64 with nats-server 2.15.1: docs/benchmarks.md.
