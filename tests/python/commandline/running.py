@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,24 @@ class User:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def answer(self, answer: str, *words: str, meanwhile: Callable[[], object] = lambda: None) -> tuple[str, int]:
+        """On a terminal, with this answer to the question, before which `meanwhile` is done: all that was shown, and
+        the exit code."""
+        controller, terminal = pty.openpty()
+        program = subprocess.Popen(
+            self.command(*words), env=self.env, cwd=self.home, stdin=terminal, stdout=terminal, stderr=terminal
+        )
+        os.close(terminal)
+        try:
+            shown = _read(controller, "[y/N]")
+            meanwhile()
+            os.write(controller, f"{answer}\n".encode())
+            return shown + _read(controller, None), program.wait(1500)
+        finally:
+            program.kill()
+            program.wait()
+            os.close(controller)
+
 
 def user(home: Path, *, cache: Path | None = None) -> User:
     """A user whose stack file has two ports that are free, and who may reach the package index if there is a cache."""
@@ -76,6 +96,17 @@ def user(home: Path, *, cache: Path | None = None) -> User:
         kept["MSGSTACK_CACHE"] = str(cache)
     path = os.pathsep.join(os.path.abspath(one) for one in sys.path if one)  # the user is in another folder
     return User(home, kept | {"HOME": str(home), "PYTHONPATH": path})
+
+
+def _read(controller: int, word: str | None) -> str:
+    """What a terminal shows, up to this word, or until it is gone (Linux says EIO then)."""
+    shown = b""
+    while word is None or word.encode() not in shown:
+        try:
+            shown += os.read(controller, 100_000)
+        except OSError:
+            break
+    return shown.decode()
 
 
 def free_ports(count: int) -> list[int]:

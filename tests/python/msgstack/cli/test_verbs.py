@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import socket
 import subprocess
@@ -156,30 +155,13 @@ def test_apply_asks_nobody_where_nobody_is(somebody: User) -> None:
     assert not somebody.root.exists()
 
 
-def test_apply_takes_no_for_an_answer(somebody: User) -> None:
-    controller, terminal = pty.openpty()
-    words = somebody.command("apply", "--stack", str(somebody.stack))
-    with subprocess.Popen(words, env=somebody.env, stdin=terminal, stderr=terminal, stdout=subprocess.PIPE) as program_:
-        os.close(terminal)
-        shown = ""
-        while "[y/N]" not in shown:
-            shown += os.read(controller, 100_000).decode()
-        os.write(controller, b"no\n")
-        while chunk := _rest(controller):
-            shown += chunk
-        assert program_.wait() == Exit.FAILED
-    os.close(controller)
-    assert "+" in shown
+@pytest.mark.parametrize("words", [(), ("--format", "json"), ("--quiet",)])
+def test_apply_shows_what_it_asks_about_and_takes_no_for_an_answer(words: tuple[str, ...], somebody: User) -> None:
+    shown, code = somebody.answer("no", "apply", "--stack", str(somebody.stack), *words)
+    assert re.search(r" nats/stream/TASKS .*\d changes: .*\[y/N\]", shown, re.DOTALL)
+    assert code == Exit.FAILED
     assert "nothing was changed" in shown
     assert not somebody.root.exists()
-
-
-def _rest(controller: int) -> str:
-    """What is still shown; "" once the terminal is gone (Linux says EIO then)."""
-    try:
-        return os.read(controller, 100_000).decode()
-    except OSError:
-        return ""
 
 
 def test_a_program_that_holds_the_lock_is_named(somebody: User) -> None:

@@ -18,6 +18,7 @@ from msgstack.cli.options import wait
 from msgstack.cli.plan_document import about
 from msgstack.cli.plan_document import plan_document
 from msgstack.cli.progress import Teller
+from msgstack.cli.question import agree
 from msgstack.cli.running import end_text
 from msgstack.cli.running import look
 from msgstack.cli.running import status_document
@@ -35,7 +36,6 @@ from msgstack.engine.plan import Plan
 from msgstack.engine.trouble import refuse
 from msgstack.errors import Exit
 from msgstack.errors import MsgstackError
-from msgstack.errors import UsageError
 from msgstack.host import litter
 from msgstack.host.interrupt import interruptible
 from msgstack.host.lock import held
@@ -69,7 +69,7 @@ def make(component: Component) -> click.Command:
 
             preflight.refuse(asked(work, allow_temporary))
             refuse(pending)
-            _agree(options, terminal, work, pending)
+            agree(options, terminal, _text(work, pending), "Make these changes?", "nothing was changed")
         made = _make(terminal, work, prune, wait, pending)
         _end(options, terminal, work, pending, made)
         return Exit.OK
@@ -77,18 +77,8 @@ def make(component: Component) -> click.Command:
     return apply
 
 
-def _agree(options: Options, terminal: Terminal, work: Work, pending: Plan) -> None:
-    """Show the plan, and go on only with somebody's yes."""
-    if not options.json:
-        terminal.note(report.heading(work.session, work.facts.manager))
-        terminal.note(report.plan_text(pending, unlisted=KEPT))
-        terminal.note()
-    if options.yes:
-        return
-    if not terminal.asks:
-        raise UsageError("nobody is there to say yes", "this is no terminal", "Add --yes to go ahead without asking.")
-    if not terminal.confirm("Make these changes?"):
-        raise MsgstackError("nothing was changed", "you did not say yes")
+def _text(work: Work, pending: Plan) -> str:
+    return f"{report.heading(work.session, work.facts.manager)}\n{report.plan_text(pending, unlisted=KEPT)}\n"
 
 
 def _make(terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, shown: Plan) -> Outcome:

@@ -16,6 +16,7 @@ from msgstack.cli.options import wait
 from msgstack.cli.plan_document import about
 from msgstack.cli.plan_document import plan_document
 from msgstack.cli.progress import Teller
+from msgstack.cli.question import agree
 from msgstack.cli.session import Session
 from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
@@ -27,8 +28,6 @@ from msgstack.engine.observe import observe
 from msgstack.engine.plan import Plan
 from msgstack.engine.uninstall import ALL
 from msgstack.engine.uninstall import uninstall
-from msgstack.errors import MsgstackError
-from msgstack.errors import UsageError
 from msgstack.host import litter
 from msgstack.host.interrupt import interruptible
 from msgstack.host.inventory import take
@@ -59,7 +58,7 @@ def make(component: Component) -> click.Command:
         drivers = _drivers(session)
         pending = _planned(session, drivers, gone)
         if pending.changes:
-            _ask(options, terminal, pending)
+            agree(options, terminal, _text(pending), "Remove all this?", "nothing was removed")
             _remove(session, drivers, gone, terminal, wait)
         _end(options, terminal, session, pending)
 
@@ -82,15 +81,8 @@ def _planned(session: Session, drivers: Drivers, purge: tuple[str, ...]) -> Plan
     return uninstall(inventory, observe((), drivers, inventory.last), purge, human_bytes)
 
 
-def _ask(options: Options, terminal: Terminal, pending: Plan) -> None:
-    if not options.json:
-        terminal.note(report.plan_text(pending, unlisted=KEPT))
-    if options.yes:
-        return
-    if not terminal.asks:
-        raise UsageError("nobody is there to say yes", "this is no terminal", "Add --yes to go ahead without asking.")
-    if not terminal.confirm("Remove all this?"):
-        raise MsgstackError("nothing was removed", "you did not say yes")
+def _text(pending: Plan) -> str:
+    return report.plan_text(pending, unlisted=KEPT)
 
 
 def _remove(session: Session, drivers: Drivers, purge: tuple[str, ...], terminal: Terminal, wait: float) -> None:
