@@ -17,7 +17,7 @@ from packaged.user import User
 from packaged.user import until
 from packaged.user import user
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 def kill(pid: int) -> None:

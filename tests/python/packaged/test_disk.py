@@ -12,7 +12,7 @@ import pytest
 from packaged import traced
 from packaged.user import User
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from packaged.user import User
 from packaged.user import end
 from packaged.user import until
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 SLOW = faults.drip(1 << 14, 0.02)  # about 0.8 MB a second
 
 

@@ -13,7 +13,7 @@ from packaged import traced
 from packaged.user import Done
 from packaged.user import User
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 def touched(folder: Path) -> dict[str, tuple[int, ...]]:

@@ -12,7 +12,7 @@ import pytest
 from packaged.user import Done
 from packaged.user import User
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 NOWHERE = "http://127.0.0.1:9"  # the discard port: refused at once
 WITHOUT_A_WAY_OUT = {
     "PIP_INDEX_URL": f"{NOWHERE}/simple", "PIP_CONFIG_FILE": "/dev/null", "PIP_FIND_LINKS": "",

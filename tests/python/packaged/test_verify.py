@@ -11,7 +11,7 @@ import pytest
 from packaged.user import User
 from packaged.user import end
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 TEMPORARY = "_verify_"
 
 

@@ -100,9 +100,14 @@ class User:
         return done.out
 
     def run(self, command: list[str], **env: str) -> Done:
+        """Run a command to its end, without a terminal."""
+        return self.finish(command, env, SECONDS)
+
+    def finish(self, command: list[str], env: dict[str, str], seconds: float) -> Done:
+        """As `run`; it has to end within so many seconds."""
         done = subprocess.run(
             command, env=self.env | env, cwd=self.home, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=SECONDS, check=False,
+            capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
         return Done(done.returncode, done.stdout, done.stderr)
 
