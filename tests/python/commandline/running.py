@@ -66,6 +66,20 @@ class User:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def begin(self, *words: str, until: str) -> subprocess.Popen[str]:
+        """A run that goes on while the test does, once it has said `until` on stderr."""
+        program = subprocess.Popen(
+            self.command(*words), env=self.env, cwd=self.home, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert program.stderr is not None
+        said = ""
+        while until not in said:
+            line = program.stderr.readline()
+            assert line, f"it ended with {program.wait()}: {said}"
+            said += line
+        return program
+
     def answer(self, answer: str, *words: str, meanwhile: Callable[[], object] = lambda: None) -> tuple[str, int]:
         """On a terminal, with this answer to the question, before which `meanwhile` is done: all that was shown, and
         the exit code."""

@@ -24,3 +24,12 @@ def agree(options: Options, terminal: Terminal, text: str, question: str, otherw
         raise UsageError("nobody is there to say yes", "this is no terminal", "Add --yes to go ahead without asking.")
     if not terminal.confirm(question):
         raise MsgstackError(otherwise, "you did not say yes")
+
+
+def tell_again(options: Options, terminal: Terminal, text: str) -> None:
+    """The host changed after a plan was shown. Whoever agreed to that one does not get another: raises MsgstackError.
+    With --yes nobody did, and the plan that is made now is shown."""
+    if not options.yes:
+        raise MsgstackError("the host changed after the plan was made", "", "Run the same command again.")
+    if not options.json:
+        terminal.note(f"\nThe host changed meanwhile. What is made now:\n{text}")

@@ -17,6 +17,7 @@ from msgstack.cli.plan_document import about
 from msgstack.cli.plan_document import plan_document
 from msgstack.cli.progress import Teller
 from msgstack.cli.question import agree
+from msgstack.cli.question import tell_again
 from msgstack.cli.session import Session
 from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
@@ -59,7 +60,7 @@ def make(component: Component) -> click.Command:
         pending = _planned(session, drivers, gone)
         if pending.changes:
             agree(options, terminal, _text(pending), "Remove all this?", "nothing was removed")
-            _remove(session, drivers, gone, terminal, wait)
+            pending = _remove(options, session, drivers, gone, wait, pending)
         _end(options, terminal, session, pending)
 
     return uninstall_verb
@@ -85,14 +86,28 @@ def _text(pending: Plan) -> str:
     return report.plan_text(pending, unlisted=KEPT)
 
 
-def _remove(session: Session, drivers: Drivers, purge: tuple[str, ...], terminal: Terminal, wait: float) -> None:
+def _remove(
+    options: Options, session: Session, drivers: Drivers, purge: tuple[str, ...], wait: float, shown: Plan
+) -> Plan:
+    """What goes is looked for again under the lock: what is gone by itself is fine, and nothing goes unasked."""
+    terminal = options.terminal()
     teller = Teller(terminal)
     with ExitStack() as around:
         around.callback(teller.end)
         stop = around.enter_context(interruptible(lambda: terminal.at_once(STOPPING)))
         around.enter_context(held(session.layout.root, wait, stop))
         litter.clear(session.layout)
-        engine.apply(_planned(session, drivers, purge), drivers, teller, stop)
+        pending = _planned(session, drivers, purge)
+        unasked = _lines(pending) - _lines(shown)
+        if unasked:
+            tell_again(options, terminal, _text(pending))
+        engine.apply(pending, drivers, teller, stop)
+    return pending if unasked else shown
+
+
+def _lines(pending: Plan) -> set[tuple[str, str]]:
+    """What goes; without reasons, which tell of sizes, and what runs still writes."""
+    return {(change.resource.key, change.resource.describe()) for change in pending.changes}
 
 
 def _end(options: Options, terminal: Terminal, session: Session, pending: Plan) -> None:
