@@ -18,6 +18,7 @@ from commandline.running import User
 from commandline.running import shape
 from commandline.running import user
 from msgstack.errors import Exit
+from msgstack.host.lock import held
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 SHAPES = json.loads((Path(__file__).parent / "cases" / "shapes.json").read_text())
@@ -58,6 +59,31 @@ def test_a_second_apply_changes_nothing_and_writes_nothing(somebody: User) -> No
     assert (done.code, done.json["changes"], done.json["plan"]) == (Exit.OK, 0, [])
     assert done.json["stack"] == "the stack file of the current generation"
     assert tree(somebody.root) == before
+
+
+def test_who_waits_makes_the_changes_that_there_are_then(somebody: User) -> None:
+    before, at_last = somebody.root / "bin" / "nats", somebody.root / "bin" / "nats-server"
+    before.unlink()
+    with held(somebody.root):
+        waiting = somebody.begin("apply", "--yes", "--wait", "60", until="1 to create")
+        at_last.unlink()
+    _, err = waiting.communicate(timeout=60)
+    assert waiting.returncode == Exit.OK, err
+    assert re.search(r"The host changed meanwhile.*nats/bin/nats-server", err, re.DOTALL), err
+    assert before.exists() and at_last.exists()
+
+
+def test_who_waits_for_all_of_it_has_nothing_to_do(somebody: User) -> None:
+    wrapper = somebody.root / "bin" / "nats"
+    text, mode = wrapper.read_text(), wrapper.stat().st_mode
+    wrapper.unlink()
+    with held(somebody.root):
+        waiting = somebody.begin("apply", "--yes", "--wait", "60", until="1 to create")
+        wrapper.write_text(text)
+        wrapper.chmod(mode)
+    out, err = waiting.communicate(timeout=60)
+    assert waiting.returncode == Exit.OK, err
+    assert out.startswith("0 changes")
 
 
 def test_nobody_has_to_say_yes_to_nothing(somebody: User) -> None:

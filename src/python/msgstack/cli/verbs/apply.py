@@ -19,6 +19,7 @@ from msgstack.cli.plan_document import about
 from msgstack.cli.plan_document import plan_document
 from msgstack.cli.progress import Teller
 from msgstack.cli.question import agree
+from msgstack.cli.question import tell_again
 from msgstack.cli.running import end_text
 from msgstack.cli.running import look
 from msgstack.cli.running import status_document
@@ -35,7 +36,6 @@ from msgstack.engine.apply import Outcome
 from msgstack.engine.plan import Plan
 from msgstack.engine.trouble import refuse
 from msgstack.errors import Exit
-from msgstack.errors import MsgstackError
 from msgstack.host import litter
 from msgstack.host.interrupt import interruptible
 from msgstack.host.lock import held
@@ -70,7 +70,7 @@ def make(component: Component) -> click.Command:
             preflight.refuse(asked(work, allow_temporary))
             refuse(pending)
             agree(options, terminal, _text(work, pending), "Make these changes?", "nothing was changed")
-        made = _make(terminal, work, prune, wait, pending)
+        pending, made = _make(options, work, prune, wait, pending)
         _end(options, terminal, work, pending, made)
         return Exit.OK
 
@@ -81,8 +81,9 @@ def _text(work: Work, pending: Plan) -> str:
     return f"{report.heading(work.session, work.facts.manager)}\n{report.plan_text(pending, unlisted=KEPT)}\n"
 
 
-def _make(terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, shown: Plan) -> Outcome:
+def _make(options: Options, work: Work, prune: tuple[str, ...], wait: float, shown: Plan) -> tuple[Plan, Outcome]:
     """The changes, made under the lock; another program may have made some while this one waited or asked."""
+    terminal = options.terminal()
     teller = Teller(terminal)
     with ExitStack() as around:
         around.callback(teller.end)
@@ -90,10 +91,11 @@ def _make(terminal: Terminal, work: Work, prune: tuple[str, ...], wait: float, s
         around.enter_context(held(work.session.layout.root, wait, stop))
         litter.clear(work.session.layout)
         if not shown.changes:
-            return Outcome(())
-        if _lines(planned(work, prune)) != _lines(shown):
-            raise MsgstackError("the host changed after the plan was made", "", "Run the same command again.")
-        return engine.apply(shown, work.drivers, teller, stop)
+            return shown, Outcome(())
+        pending = planned(work, prune)
+        if _lines(pending) != _lines(shown):
+            tell_again(options, terminal, _text(work, pending))
+        return pending, engine.apply(pending, work.drivers, teller, stop)
 
 
 def _lines(pending: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
