@@ -220,7 +220,7 @@ MOMENTS: dict[str, Callable[[User], bool]] = {
 def test_killed_at_a_moment(moment: str, somebody: User) -> None:
     program = somebody.begin("apply", "--yes")
     until(lambda: MOMENTS[moment](somebody) or program.poll() is not None, moment, 60)
-    end(program, signal.SIGKILL)
+    assert end(program, signal.SIGKILL).code == -signal.SIGKILL, "it ended before that moment was seen"
     somebody.apply()
     assert somebody.apply()["changes"] == 0
     assert not list(somebody.root.rglob(".tmp-*")) and not (somebody.root / "nats/generations/.staging").exists()
