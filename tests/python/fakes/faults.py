@@ -31,6 +31,7 @@ class Answer:
     cut_after: int | None = None
     reset: bool = False
     pause: float = 0.0
+    silent: float = 0.0
     drip: tuple[int, float] | None = None
     forever: bool = False
     chunked: bool = False
@@ -62,6 +63,15 @@ def stall(after: int, seconds: float = 60.0) -> Fault:
 
     def change(answer: Answer, asked: Asked, body: bytes) -> None:
         answer.cut_after, answer.pause = after, seconds
+
+    return change
+
+
+def unanswered(seconds: float = 60.0) -> Fault:
+    """Take the question, and say nothing for `seconds` (or until the origin closes)."""
+
+    def change(answer: Answer, asked: Asked, body: bytes) -> None:
+        answer.silent = seconds
 
     return change
 

@@ -96,6 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             answer = Answer(404, {}, b"no such file", 12)
         self.close_connection = True
+        if answer.silent and not self.serves.closing.wait(answer.silent):
+            return
         try:
             self._head(answer)
             self._body(answer)

@@ -16,6 +16,7 @@ from typing import Final
 from msgstack.catalogue.digest import Digest
 from msgstack.errors import UnreachableError
 from msgstack.errors import VerificationError
+from msgstack.host import wait
 from msgstack.host.fetch import http
 from msgstack.host.fetch.part import CHUNK
 from msgstack.host.fetch.part import Part
@@ -23,6 +24,7 @@ from msgstack.host.fetch.part import Unwatched
 from msgstack.host.fetch.part import Watch
 from msgstack.host.fetch.progress import Meter
 from msgstack.resource.event import Note
+from msgstack.resource.event import Progress
 from msgstack.resource.event import Say
 
 if TYPE_CHECKING:
@@ -46,6 +48,26 @@ class Limits:
 
 class _Changed(Exception):
     """The server's answer does not continue the bytes that are there."""
+
+
+@dataclass
+class _Pace:
+    """How fast bytes come: `seen` of them were there at `since`."""
+
+    stall_seconds: float
+    seen: int
+    since: float = field(default_factory=time.monotonic)
+
+    def at(self, size: int) -> None:
+        """Raises Stalled when they come so slowly that it is no download."""
+        if size - self.seen >= DRIP:
+            self.seen, self.since = size, time.monotonic()
+        elif time.monotonic() - self.since > self.stall_seconds:
+            raise http.Stalled(f"less than {DRIP} bytes in {self.stall_seconds:g} s")
+
+    def silence(self, what: str) -> Progress:
+        """What there is to tell while none come."""
+        return Progress(f"{what}, waiting for more", int(time.monotonic() - self.since), int(self.stall_seconds), "s")
 
 
 @dataclass
@@ -145,13 +167,13 @@ def _wait(run: _Run, fault: http.Transient, attempt: int) -> None:
     if pause > min(LONGEST_WAIT, run.ends - time.monotonic()):
         raise run.unreachable(f"{fault.why} and asks to wait {pause:.0f} s")
     run.say(Note(f"{http.masked(run.url)}: {fault.why}; trying again in {pause:g} s"))
-    time.sleep(pause)
+    wait.pause(f"waiting to try {run.meter.what} again", pause, run.say)
 
 
 def _attempt(run: _Run, file: Part) -> None:
     run.check_time()
     ask = http.Ask(run.url, file.size, run.etag, run.limits.connect_seconds, run.limits.stall_seconds)
-    with http.session() as session, http.get(session, ask) as response:
+    with http.session() as session, http.get(session, ask, run.say) as response:
         _accept(run, file, response)
         _receive(run, file, response)
     if run.total is not None and file.size != run.total:
@@ -192,25 +214,32 @@ def _total_of_range(file: Part, response: Response) -> int | None:
 
 
 def _receive(run: _Run, file: Part, response: Response) -> None:
+    """What comes is written; while nothing does, that is told."""
     from urllib3.exceptions import HTTPError
     from urllib3.exceptions import ReadTimeoutError
 
-    seen, since = file.size, time.monotonic()
+    pace = _Pace(run.limits.stall_seconds, file.size)
     try:
-        while chunk := response.raw.read1(CHUNK, decode_content=False):
-            if file.size + len(chunk) > run.limits.max_bytes:
-                raise _too_large(run, "the server does not stop sending")
-            file.write(chunk)
-            run.meter.at(file.size)
-            run.check_time()
-            if file.size - seen >= DRIP:
-                seen, since = file.size, time.monotonic()
-            elif time.monotonic() - since > run.limits.stall_seconds:
-                raise http.Stalled(f"less than {DRIP} bytes in {run.limits.stall_seconds:g} s")
+        body = iter(lambda: response.raw.read1(CHUNK, decode_content=False), b"")
+        with http.ahead(response, body) as chunks:
+            for chunk in chunks:
+                run.check_time()
+                if chunk is None:
+                    run.say(pace.silence(run.meter.what))
+                else:
+                    _append(run, file, chunk[0])
+                    pace.at(file.size)
     except ReadTimeoutError as error:
         raise http.Stalled(f"no byte for {run.limits.stall_seconds:g} s") from error
     except (HTTPError, OSError) as error:
         raise http.Transient(f"the connection broke after {file.size} bytes") from error
+
+
+def _append(run: _Run, file: Part, chunk: bytes) -> None:
+    if file.size + len(chunk) > run.limits.max_bytes:
+        raise _too_large(run, "the server does not stop sending")
+    file.write(chunk)
+    run.meter.at(file.size)
 
 
 def _too_large(run: _Run, why: str) -> VerificationError:

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import email.utils
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from typing import Final
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
 from msgstack.errors import UnreachableError
+from msgstack.host.wait import Ahead
+from msgstack.host.wait import answered
+from msgstack.resource.event import Say
 
 if TYPE_CHECKING:
     from requests import Response
@@ -82,14 +87,14 @@ def session() -> Session:
     return OneHop()
 
 
-def get(session: Session, ask: Ask) -> Response:
-    """The answer (200, 206 or 416), its body not yet read.
+def get(session: Session, ask: Ask, say: Say) -> Response:
+    """The answer (200, 206 or 416), its body not yet read. While none comes, that is told.
 
     Raises Transient or Stalled when another try may help, UnreachableError when it can't.
     """
     url = ask.url
     for _ in range(REDIRECTS + 1):
-        response = _send(session, url, ask)
+        response = _send(session, url, ask, say)
         if response.status_code not in MOVED:
             return _judged(response, url)
         response.close()
@@ -97,12 +102,13 @@ def get(session: Session, ask: Ask) -> Response:
     raise UnreachableError(f"can't fetch {masked(ask.url)}", f"more than {REDIRECTS} redirects", OFFLINE)
 
 
-def _send(session: Session, url: str, ask: Ask) -> Response:
+def _send(session: Session, url: str, ask: Ask, say: Say) -> Response:
     from requests import exceptions as fault
 
     try:
-        timeout = (ask.connect_seconds, ask.stall_seconds)
-        return session.get(url, headers=ask.headers(), stream=True, allow_redirects=False, timeout=timeout)
+        send = partial(session.get, url, headers=ask.headers(), stream=True, allow_redirects=False)
+        ask_once = partial(send, timeout=(ask.connect_seconds, ask.stall_seconds))
+        return answered(ask_once, f"waiting for {urlsplit(url).hostname}", ask.stall_seconds, say)
     except fault.ReadTimeout as error:
         raise Stalled(f"no answer within {ask.stall_seconds:g} s") from error
     except fault.SSLError as error:
@@ -131,6 +137,16 @@ def _unconnected(url: str, error: Exception) -> Exception:
     if isinstance(cause, NewConnectionError):
         return UnreachableError(f"can't fetch {masked(url)}", "the connection was refused", OFFLINE)
     return Transient("the connection broke")
+
+
+def ahead(response: Response, body: Iterable[bytes]) -> Ahead[bytes]:
+    """The pieces of an answer's body, read while nobody waits for them. Left early, the connection is shut."""
+
+    def hang_up() -> None:
+        with suppress(OSError, RuntimeError, ValueError):  # it may just have come to its end
+            response.raw.shutdown()
+
+    return Ahead(body, hang_up)
 
 
 def _judged(response: Response, url: str) -> Response:

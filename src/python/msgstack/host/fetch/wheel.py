@@ -16,11 +16,13 @@ from urllib.request import url2pathname
 
 from msgstack.catalogue.digest import Digest
 from msgstack.errors import UnreachableError
+from msgstack.host import wait
 from msgstack.host.fetch import http
 from msgstack.host.fetch import offline
 from msgstack.host.fetch import pipsettings
 from msgstack.host.fetch.url import Job
 from msgstack.resource.event import Note
+from msgstack.resource.event import Progress
 
 if TYPE_CHECKING:
     import requests
@@ -78,7 +80,8 @@ def _read(job: Job, page: str, accept: str) -> tuple[bytes, str, str]:
         except http.Transient as fault:
             why = fault.why
             job.say(Note(f"{http.masked(page)}: {why}; trying again"))
-            time.sleep(min(fault.wait or job.limits.backoff_seconds * 2**attempt, 10.0))
+            seconds = min(fault.wait or job.limits.backoff_seconds * 2**attempt, 10.0)
+            wait.pause(f"waiting to try {http.masked(page)} again", seconds, job.say)
     raise UnreachableError(f"can't read {http.masked(page)}", f"{why}, {job.limits.attempts} times", FIX)
 
 
@@ -88,21 +91,23 @@ def _read_once(job: Job, page: str, accept: str) -> tuple[bytes, str, str]:
     ask = http.Ask(page, 0, "", job.limits.connect_seconds, job.limits.stall_seconds)
     with requests.Session() as session:
         session.headers["Accept"] = accept
-        with http.get(session, ask) as response:
-            body = _body(response, page, time.monotonic() + job.limits.total_seconds)
+        with http.get(session, ask, job.say) as response:
+            body = _body(job, response, page)
             content_type = response.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
             return body, content_type, response.url
 
 
-def _body(response: requests.Response, page: str, ends: float) -> bytes:
+def _body(job: Job, response: requests.Response, page: str) -> bytes:
     from requests.exceptions import RequestException
 
-    body = b""
+    body, ends = b"", time.monotonic() + job.limits.total_seconds
     try:
-        for piece in response.iter_content(1 << 16):
-            body += piece
-            if len(body) > PAGE_BYTES or time.monotonic() > ends:
-                raise UnreachableError(f"{http.masked(page)} has no end", f"{len(body)} bytes came", FIX)
+        with http.ahead(response, response.iter_content(1 << 16)) as pieces:
+            for piece in pieces:
+                body += piece[0] if piece else b""
+                job.say(Progress(f"reading {http.masked(page)}", len(body)))
+                if len(body) > PAGE_BYTES or time.monotonic() > ends:
+                    raise UnreachableError(f"{http.masked(page)} has no end", f"{len(body)} bytes came", FIX)
     except RequestException as error:
         raise http.Transient("the connection broke") from error
     return body
