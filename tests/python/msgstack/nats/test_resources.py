@@ -14,20 +14,31 @@ from typing import Any
 
 import pytest
 
+from msgstack.engine.generation import seal
+from msgstack.engine.plan import Plan
+from msgstack.engine.plan import plan
+from msgstack.engine.receipt import Receipt
+from msgstack.engine.receipt import recorded
 from msgstack.errors import UsageError
 from msgstack.nats.resources import resources
 from msgstack.nats.spec import Nats
 from msgstack.resource.facts import Facts
 from msgstack.resource.facts import Manager
 from msgstack.resource.facts import Mode
+from msgstack.resource.generation import Generation
 from msgstack.resource.kinds import GenerationLink
 from msgstack.resource.kinds import Service
 from msgstack.resource.kinds import Tree
 from msgstack.resource.kinds import Trial
 from msgstack.resource.layout import Layout
+from msgstack.resource.model import Absent
+from msgstack.resource.model import Action
 from msgstack.resource.model import Phase
+from msgstack.resource.model import Present
 from msgstack.resource.model import Resource
+from msgstack.resource.model import Seen
 from msgstack.resource.model import to_json
+from msgstack.spec.reader import digest
 from msgstack.spec.reader import load
 from msgstack.spec.stack import Stack
 from servers.nats import catalogue
@@ -35,6 +46,7 @@ from servers.nats import facts
 
 HERE = Path(__file__)
 CASES: dict[str, Any] = tomllib.loads(HERE.with_name("cases").joinpath("resources.toml").read_text())
+PLANS: dict[str, Any] = tomllib.loads(HERE.with_name("cases").joinpath("plans.toml").read_text())
 TEXTS = ("content", "definition", "loaded", "revision", "spec")
 
 
@@ -67,6 +79,46 @@ def test_the_resources_are_the_golden_ones(name: str) -> None:
     if os.environ.get("MSGSTACK_GOLDEN") == "write":
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
+
+
+def sealed(case: dict[str, Any]) -> tuple[Resource, ...]:
+    stack = case.get("stack", "")
+    wants = made(case)
+    return (*wants, seal("nats", wants, stack, digest(load(stack, "stack.toml")), "default"))
+
+
+def planned(case: dict[str, Any]) -> Plan:
+    """All that was wanted before is there as it was wanted, and nothing else."""
+    wants = sealed(case)
+    before = sealed({"stack": case["before"]}) if "before" in case else ()
+    seen: dict[str, Seen[Any]] = {want.key: Absent() for want in wants}
+    seen |= {was.key: Present(was) for was in before}
+    last = next((memory(was) for was in before if isinstance(was, Generation)), None)
+    return plan(wants, seen, last, case.get("prune", ()))
+
+
+def memory(of: Generation) -> Receipt:
+    return Receipt(
+        program="", component="nats", instance="default", number=1, made="", stack_digest=of.stack_digest,
+        resources=recorded(of.states),
+    )  # fmt: skip
+
+
+def lines(case: dict[str, Any]) -> list[str]:
+    found = planned(case)
+    changes = [
+        f"{change.action} {change.resource.key}" for change in found.changes if change.action is not Action.CARRY
+    ]
+    refused = [f"refused {one.key}" for one in found.refused]
+    return changes + refused + [f"kept {record.key}" for record in found.unmanaged]
+
+
+def test_the_plans_are_the_golden_ones() -> None:
+    text = json.dumps({name: lines(case) for name, case in PLANS.items()}, indent=1) + "\n"
+    golden = HERE.with_name("golden") / "plans.json"
+    if os.environ.get("MSGSTACK_GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert json.loads(text) == json.loads(golden.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
