@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from interrupting import ended_by_ctrl_c
 from msgstack.catalogue.model import Brew
 from msgstack.catalogue.model import Candidate
 from msgstack.catalogue.model import Capability
@@ -16,7 +17,9 @@ from msgstack.errors import UnreachableError
 from msgstack.errors import VerificationError
 from msgstack.host.fetch.brew import Homebrew
 from msgstack.host.fetch.door import Workshop
+from msgstack.host.process import alive
 from msgstack.resource.event import Event
+from msgstack.resource.event import Progress
 
 RECIPE = Brew(
     formula="tap/thing",
@@ -34,6 +37,8 @@ case "$1" in
     list) [ -e "{here}/keg" ] && echo "thing 1.2.3" ;;
     install)
         [ -e "{here}/offline" ] && {{ echo "Error: Failed to download" >&2; exit 1; }}
+        [ -e "{here}/slow" ] && {{ trap 'echo tidied >> "{here}/asked"; exit 130' INT; echo $$ > "{here}/slow"
+            while :; do sleep 0.1; done; }}
         mv "{here}/bottle" "{here}/keg" ;;
     --prefix) echo "{here}/keg" ;;
 esac
@@ -145,3 +150,15 @@ def test_what_is_not_proved_yet_sees_no_secret(
     program(tmp_path / "bottle" / "bin" / "thing", THING.replace("#!/bin/sh", f'#!/bin/sh\nenv >> "{tmp_path}/env"'))
     Homebrew(brew).make(CANDIDATE, shop, quiet)
     assert "hunter2" not in (tmp_path / "env").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_in_a_slow_install_lets_brew_tidy_up(tmp_path: Path, brew: Path, shop: Workshop) -> None:
+    (tmp_path / "slow").touch()
+    error, told = ended_by_ctrl_c(lambda say: Homebrew(brew).make(CANDIDATE, shop, say))
+    assert error.why == "at: brew install tap/thing"
+    assert Progress("brew install tap/thing", 0, 1800, "s") in told
+    assert (tmp_path / "asked").read_text(encoding="utf-8").splitlines()[-1] == "tidied"
+    assert not alive(int((tmp_path / "slow").read_text(encoding="utf-8")))
+    assert list(shop.tree.iterdir()) == []
+    (tmp_path / "slow").unlink()
+    assert Homebrew(brew).make(CANDIDATE, shop, quiet).version == "1.2.3"
