@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import stat
-import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +23,8 @@ from msgstack.errors import VerificationError
 from msgstack.host.fetch.part import CHUNK
 from msgstack.host.fetch.part import Unwatched
 from msgstack.host.fetch.part import Watch
+from msgstack.host.wait import steps
 from msgstack.resource.event import Note
-from msgstack.resource.event import Progress
 from msgstack.resource.event import Say
 from msgstack.resource.event import Warned
 
@@ -116,7 +115,7 @@ def _locked(path: Path, name: str, say: Say) -> Iterator[None]:
             holder = os.pread(fd, 32, 0).decode(errors="replace").strip()
             who = f"the program that fetches it (process {holder or 'unknown'})"
             say(Note(f"{name}: waiting for {who}"))
-            _wait(fd, f"{name}, by {who}", say)
+            any(_taken(fd) for _ in steps(f"{name}, by {who}", None, say, POLL))
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
@@ -131,11 +130,3 @@ def _taken(fd: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _wait(fd: int, what: str, say: Say) -> None:
-    """In small steps: whoever is told of the progress can stop here."""
-    began = time.monotonic()
-    while not _taken(fd):
-        say(Progress(what, int(time.monotonic() - began), None, "s"))
-        time.sleep(POLL)
