@@ -10,6 +10,7 @@ from msgstack.catalogue.model import Unpack
 from msgstack.engine.apply import Outcome
 from msgstack.engine.apply import apply
 from msgstack.engine.apply import never
+from msgstack.engine.apply import stoppable
 from msgstack.engine.observe import observe
 from msgstack.engine.plan import Plan
 from msgstack.engine.plan import plan
@@ -101,7 +102,7 @@ def install(
 ) -> Outcome:
     """A whole run of `apply`."""
     used = with_drivers or drivers(world)
-    with held(world.layout.root, stop=stop):
+    with held(world.layout.root, say=stoppable(say, stop)):
         litter.clear(world.layout)
         return apply(planned(world, spec, prune, used), used, say, stop)
 

@@ -10,31 +10,30 @@ import fcntl
 import os
 import struct
 import sys
-import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from msgstack.errors import InterruptedRun
 from msgstack.errors import MsgstackError
 from msgstack.host.folder import LOCK
 from msgstack.host.folder import Folders
 from msgstack.host.holder import describe
+from msgstack.host.wait import steps
+from msgstack.resource.event import Say
 
 POLL: Final = 0.1
 FLOCK: Final = "@qqihh" if sys.platform == "darwin" else "@hhqqi"  # struct flock of 64-bit hosts
 
 
 @contextmanager
-def held(root: Path, wait: float = 0, stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
+def held(root: Path, wait: float = 0, say: Say = lambda event: None) -> Iterator[None]:
     """Hold the lock of `root`, which is made if need be; and is removed at the end if nothing came into it.
 
-    Another holder is waited for up to `wait` seconds. Raises MsgstackError that names it.
+    Another holder is waited for up to `wait` seconds, and `say` is told. Raises MsgstackError that names it.
     """
     folders = Folders(root)
-    fd = _acquire(folders, time.monotonic() + wait, stop)
+    fd = _acquire(folders, wait, say)
     try:
         yield
     finally:
@@ -42,16 +41,15 @@ def held(root: Path, wait: float = 0, stop: Callable[[], bool] = lambda: False) 
         os.close(fd)
 
 
-def _acquire(folders: Folders, deadline: float, stop: Callable[[], bool]) -> int:
-    while True:
+def _acquire(folders: Folders, wait: float, say: Say) -> int:
+    fd, holder = _try(folders)
+    for _ in steps(f"waiting for {_who(holder)}", wait, say, POLL) if fd is None and wait > 0 else ():
         fd, holder = _try(folders)
         if fd is not None:
-            return fd
-        if stop():
-            raise InterruptedRun("interrupted", "it waited for another program to end")
-        if time.monotonic() >= deadline:
-            raise _busy(folders.root, holder)
-        time.sleep(POLL)
+            break
+    if fd is None:
+        raise _busy(folders.root, holder)
+    return fd
 
 
 def _try(folders: Folders) -> tuple[int | None, int]:
@@ -92,7 +90,9 @@ def _holder(fd: int) -> int:
 
 
 def _busy(root: Path, holder: int) -> MsgstackError:
-    who = describe(holder) if holder > 0 else "a program that can't be seen from here"
-    return MsgstackError(
-        f"another program works on {root}", f"the lock is held by {who}", "wait for it to end, or give --wait SECONDS"
-    )
+    why = f"the lock is held by {_who(holder)}"
+    return MsgstackError(f"another program works on {root}", why, "wait for it to end, or give --wait SECONDS")
+
+
+def _who(holder: int) -> str:
+    return describe(holder) if holder > 0 else "a program that can't be seen from here"

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from msgstack.errors import InterruptedRun
+from interrupting import ended_by_ctrl_c
 from msgstack.errors import MsgstackError
 from msgstack.host.lock import held
+from msgstack.resource.event import Progress
+from msgstack.resource.event import Say
 
 
 @contextmanager
@@ -66,8 +68,16 @@ def test_it_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
 
 def test_waiting_ends_with_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / "other").touch()
-    with holder(tmp_path), pytest.raises(InterruptedRun), held(tmp_path, wait=60, stop=lambda: True):
-        raise AssertionError("two hold it")
+
+    def wait(say: Say) -> None:
+        with held(tmp_path, wait=60, say=say):
+            raise AssertionError("two hold it")
+
+    with holder(tmp_path) as pid:
+        error, told = ended_by_ctrl_c(wait)
+    assert f"(pid {pid}, for " in error.why
+    assert isinstance(told[0], Progress)
+    assert (told[0].done, told[0].total, told[0].unit) == (0, 60, "s")
 
 
 def test_taking_it_again_writes_nothing(tmp_path: Path) -> None:

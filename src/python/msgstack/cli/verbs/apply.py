@@ -88,7 +88,7 @@ def _make(options: Options, work: Work, prune: tuple[str, ...], wait: float, sho
     with ExitStack() as around:
         around.callback(teller.end)
         stop = around.enter_context(interruptible(lambda: terminal.at_once(STOPPING)))
-        around.enter_context(held(work.session.layout.root, wait, stop))
+        around.enter_context(held(work.session.layout.root, wait, engine.stoppable(teller, stop)))
         litter.clear(work.session.layout)
         if not shown.changes:
             return shown, Outcome(())

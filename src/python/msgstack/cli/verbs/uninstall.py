@@ -95,7 +95,7 @@ def _remove(
     with ExitStack() as around:
         around.callback(teller.end)
         stop = around.enter_context(interruptible(lambda: terminal.at_once(STOPPING)))
-        around.enter_context(held(session.layout.root, wait, stop))
+        around.enter_context(held(session.layout.root, wait, engine.stoppable(teller, stop)))
         litter.clear(session.layout)
         pending = _planned(session, drivers, purge)
         unasked = _lines(pending) - _lines(shown)
