@@ -19,7 +19,7 @@ def refuse_cluster(configuration: str, data: Path) -> None:
         raise PreflightError(
             "the configuration has a cluster, and the store has run without one",
             f"the server would delete the streams in {data / names.STORE} 30 seconds after its start",
-            "back the streams up (`nats account backup FOLDER`), form the cluster on an empty store, and restore them",
+            "back the streams up (`nats backup account FOLDER`), form the cluster on an empty store, and restore them",
         )
 
 
