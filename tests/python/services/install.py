@@ -25,10 +25,12 @@ from msgstack.resource.model import Change
 from msgstack.resource.model import Present
 from msgstack.service.definition import generation_files
 from msgstack.service.definition import service
+from msgstack.service.launchd import early_log
 from msgstack.service.spec import Ready
 from msgstack.service.spec import ServiceSpec
 from msgstack.service.start import Start
 from msgstack.service.start import start_script
+from msgstack.service.wall import for_one_life
 from services import server
 from services.specs import facts
 from services.specs import spec
@@ -85,6 +87,8 @@ class Install:
         folder = self.home / "current"
         (folder / "service").mkdir(parents=True, exist_ok=True)
         start = Start((sys.executable, "-S", "-I", server.__file__, str(self.port)))
+        if self.manager is Manager.LAUNCHD:
+            start = replace(start, beside=(for_one_life(made, self.facts.python),), early_log=early_log(made.log))
         self._put("service/run", start_script(made, start, revision), 0o755)
         for file in generation_files(made, self.facts):
             self._put(file.path, file.content, file.mode)

@@ -62,7 +62,8 @@ def trees(stack: Stack, catalogue: Catalogue, platform: str) -> tuple[TreeWant, 
 
 
 def logs(layout: Layout) -> tuple[Path, ...]:
-    return layout.log / "nats-server.log", layout.log / "service.log"
+    """The server's own, its service's, and under launchd what went wrong before that could be opened."""
+    return tuple(layout.log / f"{name}.log" for name in ("nats-server", "service", "service-launchd"))
 
 
 def uses(stack: Stack, layout: Layout, system: str) -> Words:

@@ -1,11 +1,12 @@
 """The hard wall around a server's memory where no service manager has one: kills it above a limit.
 
-    memory_wall.py SUPERVISOR STARTED BYTES
+    memory_wall.py [SUPERVISOR] STARTED BYTES
 
 SUPERVISOR is the file with the supervisor's process id; STARTED the record of the start script, whose second line is
 the server's. Both this program and the server are the supervisor's children, and it starts the server again; a process
-of another parent is never touched, and without the supervisor this program ends. Resident memory is looked at once a
-second. Nothing but the standard library is needed.
+of another parent is never touched, and without the supervisor this program ends. Without SUPERVISOR it watches the
+server that the record names, and ends with it: the start script runs it at each start. Resident memory is looked at
+once a second. Nothing but the standard library is needed.
 """
 
 from __future__ import annotations
@@ -52,7 +53,25 @@ def look(started: str, limit: int, parent: int) -> bool:
     return True
 
 
+def watch_one(started: str, limit: int) -> None:
+    """Until the server that the record names now is gone, be it by this."""
+    pid = process_id(started, 1)
+    first = parent_and_memory(pid) if pid else None
+    while pid is not None and first is not None and process_id(started, 1) == pid:
+        seen = parent_and_memory(pid)
+        if seen is None or seen[0] != first[0]:
+            return
+        if look(started, limit, first[0]):
+            when = time.strftime("%Y/%m/%d %H:%M:%S")
+            sys.stdout.write(f"{when} process {pid} had {seen[1]} bytes of memory, more than {limit}: it was ended\n")
+            return
+        time.sleep(1)
+
+
 def main() -> None:
+    if len(sys.argv) == 3:
+        watch_one(sys.argv[1], int(sys.argv[2]))
+        return
     supervisor, started, limit = process_id(sys.argv[1], 0), sys.argv[2], int(sys.argv[3])
     while supervisor is not None and os.getppid() == supervisor:
         look(started, limit, supervisor)

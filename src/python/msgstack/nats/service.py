@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from msgstack.nats import names
@@ -11,10 +12,12 @@ from msgstack.nats.spec import Nats
 from msgstack.resource.facts import Facts
 from msgstack.resource.facts import Manager
 from msgstack.resource.layout import Layout
+from msgstack.service.launchd import early_log
 from msgstack.service.spec import Ready
 from msgstack.service.spec import ServiceSpec
 from msgstack.service.spec import Supervision
 from msgstack.service.start import Start
+from msgstack.service.wall import for_one_life
 from msgstack.spec.stack import Stack
 
 READY_SECONDS: Final = 60  # a large store is read before the server is healthy
@@ -49,10 +52,13 @@ def service_spec(stack: Stack, facts: Facts, layout: Layout, version: str) -> Se
     )
 
 
-def start(nats: Nats, facts: Facts, layout: Layout) -> Start:
+def start(nats: Nats, facts: Facts, layout: Layout, spec: ServiceSpec) -> Start:
     """What the start script becomes, with all paths through `current`: a restart runs what is current."""
     command = (str(layout.current / names.SERVER), "-c", str(layout.current / names.CONFIGURATION))
-    return Start(command, dict(render.environment(nats)), _memory_streams(nats, facts, layout))
+    begin = Start(command, dict(render.environment(nats)), (_memory_streams(nats, facts, layout),))
+    if facts.manager is not Manager.LAUNCHD:
+        return begin
+    return replace(begin, beside=(*begin.beside, for_one_life(spec, facts.python)), early_log=early_log(spec.log))
 
 
 def _memory_streams(nats: Nats, facts: Facts, layout: Layout) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from msgstack.service import launchd
 from msgstack.service import supervisord
 from msgstack.service import systemd
 from msgstack.service.spec import ServiceSpec
+from msgstack.service.wall import WALL
+from msgstack.service.wall import wall_program
 
 Definition = tuple[tuple[Path, str], ...]
 
@@ -47,12 +49,12 @@ def definition(spec: ServiceSpec, facts: Facts, digest: str) -> Definition:
 
 def generation_files(spec: ServiceSpec, facts: Facts) -> tuple[GenerationFile, ...]:
     """What the manager needs in the generation beside the start script, in the same folder `service/`."""
-    if facts.manager is not Manager.SUPERVISORD:
+    if facts.manager is Manager.SYSTEMD:
         return ()
-    return (
-        _file(spec, supervisord.SUPERVISE, supervisord.supervise(spec), 0o755),
-        _file(spec, supervisord.WALL, supervisord.wall_program(), 0o644),
-    )
+    wall = _file(spec, WALL, wall_program(), 0o644)
+    if facts.manager is Manager.LAUNCHD:
+        return (wall,)
+    return _file(spec, supervisord.SUPERVISE, supervisord.supervise(spec), 0o755), wall
 
 
 def _file(spec: ServiceSpec, name: str, content: str, mode: int) -> GenerationFile:

@@ -1,7 +1,7 @@
 """Property lists of launchd (launchd.plist(5)): a LaunchDaemon in system mode, a LaunchAgent in user mode.
 
-macOS enforces no limit on a process's resident memory for anyone but its own daemons, so there is no hard
-wall here: the server's own limits (GOMEMLIMIT, the store's) are all there is.
+macOS enforces no limit on a process's resident memory for anyone but its own daemons, so the start script has a
+`memory_wall` run beside the server. Nor does launchd bound the file to which it lets a service print: the script does.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def plist(spec: ServiceSpec, digest: str) -> str:
     return f"{head}{doctype}<!-- {marker(spec)} -->\n{body}"
 
 
-def early_log(spec: ServiceSpec) -> Path:
-    """What goes wrong before the start script has opened the log. A file of its own: launchd may make it as root."""
-    return spec.log.with_name(f"{spec.log.stem}-launchd{spec.log.suffix}")
+def early_log(log: Path) -> Path:
+    """What goes wrong before the start script has opened `log`. A file of its own: launchd may make it as root."""
+    return log.with_name(f"{log.stem}-launchd{log.suffix}")
 
 
 def _content(spec: ServiceSpec, digest: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _content(spec: ServiceSpec, digest: str) -> dict[str, Any]:
         "SoftResourceLimits": files,
         "HardResourceLimits": files,
         "Umask": 0o077,
-        "StandardErrorPath": str(early_log(spec)),
+        "StandardErrorPath": str(early_log(spec.log)),
         **_mode(spec),
     }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from pathlib import Path
 from typing import Final
 from typing import Self
 
@@ -27,12 +28,14 @@ FREE: Final = 3  # quick restarts without a pause of the script's own
 class Start:
     """The server's command line and the environment that it adds. Never a secret: both can be read by others.
 
-    `beside` is a short program that each start of the server takes; what it prints goes to the service's log.
+    `beside` are programs that each start of the server takes; what they print goes to the service's log. `early_log`
+    is a file of the manager's that would grow without bound: the script keeps two parts of 512 KiB.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
-    beside: tuple[str, ...] = ()
+    beside: tuple[tuple[str, ...], ...] = ()
+    early_log: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def start_script(spec: ServiceSpec, start: Start, revision: str) -> str:
         "free": FREE,
         "command": start.command,
         "beside": start.beside,
+        "early_log": start.early_log,
         "environment": start.environment,
     }
     return render(TEMPLATE, values, {"sh": shell, "words": _words, "line": _line})

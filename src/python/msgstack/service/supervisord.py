@@ -11,9 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from msgstack import data
 from msgstack.errors import UsageError
-from msgstack.helper import memory_wall
 from msgstack.service.marker import marker
 from msgstack.service.marker import shared_marker
 from msgstack.service.quote import crontab
@@ -21,13 +19,13 @@ from msgstack.service.quote import shell
 from msgstack.service.quote import supervisor_value
 from msgstack.service.spec import ServiceSpec
 from msgstack.service.spec import Supervision
+from msgstack.service.wall import under_supervisor
 from msgstack.template import render
 
 SOCKET: Final = "supervisor.sock"
 LONGEST_SOCKET: Final = 90  # the supervisor makes it under a name with its process id first
 PID: Final = "supervisord.pid"
 SUPERVISE: Final = "supervise"  # beside the start script
-WALL: Final = "memory_wall.py"
 CODE: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from supervisor.supervisord import main; main()"
 
 
@@ -70,8 +68,8 @@ def _socket(spec: ServiceSpec, system: str) -> str:
 
 def program(spec: ServiceSpec, digest: str) -> str:
     """The server and its memory wall. `digest` names this definition to the start script."""
-    parts, script = supervision(spec), Path(spec.command[0]).with_name(WALL)
-    wall = [str(word) for word in (parts.python, "-I", script, parts.run / PID, spec.started, spec.memory_max)]
+    parts = supervision(spec)
+    wall = under_supervisor(spec, parts.python, parts.run / PID)
     values = {"spec": spec, "digest": digest, "marker": marker(spec), "wall": wall}
     return render("configs/service/program.conf.j2", values, {"command": _command, "value": supervisor_value})
 
@@ -84,11 +82,6 @@ def supervise(spec: ServiceSpec) -> str:
         "run": parts.run, "configuration": main_path(spec), "python": parts.python, "site": parts.site,
     }  # fmt: skip
     return render("configs/service/supervise.sh.j2", values, {"sh": shell, "crontab": crontab})
-
-
-def wall_program() -> str:
-    """The memory wall's text: one file that any Python runs."""
-    return data.program(memory_wall)
 
 
 def _command(words: Iterable[str]) -> str:

@@ -92,6 +92,33 @@ def test_it_ends_at_once_under_another_parent(tmp_path: Path) -> None:
     assert subprocess.run(words, timeout=20, check=False).returncode == 0
 
 
+def test_beside_a_server_it_ends_it_above_the_limit_and_says_so(tmp_path: Path, heavy: subprocess.Popen[bytes]) -> None:
+    done = beside(record(tmp_path, heavy.pid), 50 * MIB)
+    assert heavy.wait(10) == -9
+    said, _ = done.communicate(timeout=10)
+    assert f"process {heavy.pid} had ".encode() in said
+    assert f"more than {50 * MIB}".encode() in said
+
+
+@pytest.mark.parametrize("gone", ["ended", "another"])
+def test_beside_a_server_it_ends_with_it(tmp_path: Path, heavy: subprocess.Popen[bytes], gone: str) -> None:
+    wall = beside(record(tmp_path, heavy.pid), 200 * MIB)
+    time.sleep(1.5)
+    assert wall.poll() is None
+    if gone == "ended":
+        heavy.kill()
+        heavy.wait()
+    else:
+        record(tmp_path, os.getpid())
+    assert wall.communicate(timeout=10)[0] == b""
+    assert gone == "ended" or heavy.poll() is None
+
+
+def beside(started: str, limit: int) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-S", "-I", memory_wall.__file__, started, str(limit)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE)
+
+
 def until(holds: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + 15
     while not holds():

@@ -7,8 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgstack.cli.nats import logs
 from msgstack.resource.facts import Manager
 from msgstack.resource.facts import Mode
+from msgstack.resource.layout import Layout
+from msgstack.service.launchd import early_log
 from msgstack.service.launchd import plist
 from msgstack.service.launchd import plist_path
 from msgstack.service.marker import stranger
@@ -34,6 +37,12 @@ def test_a_daemon_runs_as_its_user_and_an_agent_without_a_desktop_too() -> None:
     assert daemon["UserName"] == "msgstack"
     assert "UserName" not in agent
     assert agent["LimitLoadToSessionType"] == ["Aqua", "Background"]
+
+
+def test_what_it_prints_too_early_is_a_log_that_is_shown() -> None:
+    layout = Layout(Path("/Users/ada/msgstack"), "nats", "default")
+    assert early_log(layout.log / "service.log") in logs(layout)
+    assert parsed(Mode.USER)["StandardErrorPath"].endswith("/nats/log/service-launchd.log")
 
 
 def test_paths_survive_xml() -> None:

@@ -43,9 +43,11 @@ def run(made: ServiceSpec) -> Iterator[Callable[..., Process]]:
     running: list[Process] = []
 
     def start(*words: str, shell: str = "sh", path: str = os.defpath, **changes: object) -> Process:
+        more = {name: changes.pop(name) for name in ("beside", "early_log") if name in changes}
         changed = replace(made, **changes)  # type: ignore[arg-type]
+        begin = replace(Start(words or ("sleep", "60"), {"WORD": "a b"}), **more)  # type: ignore[arg-type]
         script = Path(made.command[0])
-        script.write_text(start_script(changed, Start(words or ("sleep", "60"), {"WORD": "a b"}), "r1"))
+        script.write_text(start_script(changed, begin, "r1"))
         command: list[str | Path] = [shell, "sh", script] if shell == "busybox" else [shell, script]
         env = {"PATH": path, "MSGSTACK_DEFINITION": "d1"}
         running.append(subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL, start_new_session=True))
@@ -155,6 +157,28 @@ def test_the_log_is_rotated_once_it_has_half_of_its_cap(made: ServiceSpec, run: 
     assert run("echo", "new", log_max=1000).wait(10) == 0
     assert made.log.read_text() == "new\n"
     assert made.log.with_name(made.log.name + ".1").read_text() == "x" * 600
+
+
+def test_a_log_of_the_managers_own_is_put_aside_before_it_grows_without_bound(
+    made: ServiceSpec, run: Callable[..., Process]
+) -> None:
+    early = made.log.with_name("service-launchd.log")
+    early.write_text("small")
+    assert run("true", early_log=early).wait(10) == 0
+    assert early.read_text() == "small"
+    early.write_text("x" * 600_000)
+    assert run("true", early_log=early).wait(10) == 0
+    assert not early.exists()
+    assert early.with_name(early.name + ".1").stat().st_size == 600_000
+
+
+def test_programs_run_beside_the_server_and_without_the_lock(made: ServiceSpec, run: Callable[..., Process]) -> None:
+    beside = tuple(("sh", "-c", f'echo {name} "$(ls /dev/fd | tr "\\n" " ")"') for name in ("one", "two"))
+    process = run(beside=beside)
+    until(lambda: made.log.exists() and made.log.read_text().count("\n") == 2, "what both of them print")
+    assert sorted(line.split()[0] for line in made.log.read_text().splitlines()) == ["one", "two"]
+    assert not any(" 9" in line for line in made.log.read_text().splitlines())
+    assert process.poll() is None
 
 
 def test_it_asks_for_descriptors_and_takes_what_it_gets(made: ServiceSpec, run: Callable[..., Process]) -> None:

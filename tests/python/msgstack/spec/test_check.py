@@ -84,6 +84,12 @@ def test_what_keeps_services_running_is_part_of_the_budget(manager: Manager, mem
     assert [str(problem) for problem in host_problems(stack, replace(HOST, manager=manager))] == problems
 
 
+def test_so_is_the_memory_wall_of_launchd() -> None:
+    stack = load('[budget]\nmemory = "500MB"\n', "stack.toml")
+    (problem,) = host_problems(stack, replace(HOST, manager=Manager.LAUNCHD))
+    assert "500MB of the services and the 16MiB of what keeps them running (launchd)" in str(problem)
+
+
 def test_so_are_its_logs() -> None:
     stack = load('[budget]\ndisk = "4164MiB"\n', "stack.toml")
     assert host_problems(stack, HOST) == ()

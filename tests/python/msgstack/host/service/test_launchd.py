@@ -132,6 +132,18 @@ def test_a_killed_server_that_launchd_has_not_started_yet_is_stopped_in_the_plan
     assert installed.apply(want) == ("it is stopped",)
 
 
+def test_a_server_above_its_memory_is_ended_by_the_wall_beside_it(installed: Install) -> None:
+    want = installed.want(memory_max=100 * 2**20)
+    installed.temper("grow")
+    installed.apply(want)
+    heavy = installed.pid(want)
+    until(lambda: not alive(heavy), "the wall has ended it", 30)
+    until(lambda: f"process {heavy} had" in want.spec.log.read_text(), "it is said in the log")
+    installed.temper("")
+    installed.driver.start(want, installed.said.append)
+    assert installed.apply(want) == ()
+
+
 def test_uninstall_leaves_nothing_and_folders_of_others_stay(installed: Install) -> None:
     home = installed.root.parent
     (home / "Library/Caches").mkdir(parents=True)
