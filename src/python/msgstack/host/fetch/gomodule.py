@@ -80,7 +80,7 @@ class GoModule:
             root = scratch / "go"
             root.mkdir(parents=True)
             self.files.unpack(file, root, Rules(members={"go/**": ""}), say)
-            return GoTool(root, scratch, self.proxy)
+            return GoTool(root, scratch, self.proxy, self.files.limits.stall_seconds)
         raise UnreachableError(f"there is no Go toolchain for {self.platform}", "the catalogue has none")
 
     def _toolchain(self, recipe: GoBuild) -> list[tuple[str, File]]:
