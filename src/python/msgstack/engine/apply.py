@@ -108,7 +108,7 @@ def stoppable(say: Say, stop: Stop) -> Say:
     def tell(event: Event) -> None:
         say(event)
         if isinstance(event, Progress) and stop():
-            raise InterruptedRun("interrupted", f"at: {event.what}")
+            raise InterruptedRun("interrupted", f"at: {event.what}", trouble.AGAIN)
 
     return tell
 

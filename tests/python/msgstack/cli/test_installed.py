@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from commandline.running import shape
 from commandline.running import user
 from msgstack.errors import Exit
 from msgstack.host.lock import held
+from services.install import until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 SHAPES = json.loads((Path(__file__).parent / "cases" / "shapes.json").read_text())
@@ -204,6 +206,30 @@ def test_a_run_that_is_stopped_goes_on_with_the_same_command(somebody: User) -> 
     assert somebody.run(*words).code == Exit.OK
     assert somebody.run("plan", "--detailed-exitcode").code == Exit.OK
     assert somebody.run("apply", "--yes", "--stack", str(somebody.stack)).code == Exit.OK
+
+
+def test_ctrl_c_while_a_start_does_not_end(somebody: User) -> None:
+    """What is started here never serves."""
+    script = somebody.root / "nats" / "current" / "service" / "run"
+    text = script.read_text()
+    script.chmod(0o755)
+    try:
+        begun = somebody.home / "begun"
+        script.write_text(f"#!/bin/sh\ntouch '{begun}'\nexec sleep 1000\n")
+        with subprocess.Popen(
+            somebody.command("restart"), env=somebody.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as program:
+            until(begun.exists, "it is started")
+            program.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            _, shown = program.communicate(timeout=60)
+        assert (program.returncode, time.monotonic() - began < 3) == (Exit.INTERRUPTED, True), shown
+        assert "was started, and is left as it is: it does not serve yet" in shown
+        assert "run the same command again" in shown
+    finally:
+        script.write_text(text)
+        somebody.run("restart")
+    assert state(somebody.run("status", "--format", "json")) == (Exit.OK, "running")
 
 
 def test_data_outlives_an_uninstall(somebody: User) -> None:

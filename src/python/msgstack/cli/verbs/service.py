@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from msgstack.cli.component import Component
@@ -18,10 +20,13 @@ from msgstack.cli.running import status_text
 from msgstack.cli.session import Session
 from msgstack.cli.session import facts_of
 from msgstack.cli.session import open_session
+from msgstack.cli.terminal import STOPPING
+from msgstack.cli.terminal import Terminal
+from msgstack.engine.apply import stoppable
 from msgstack.errors import MsgstackError
+from msgstack.host.interrupt import interruptible
 from msgstack.host.lock import held
 from msgstack.host.service.driver import ServiceDriver
-from msgstack.resource.event import Say
 from msgstack.resource.kinds import Service
 
 HELPS = {
@@ -43,8 +48,7 @@ def make(component: Component, verb: str) -> click.Command:
         if service is None or not session.installed:
             raise not_installed(session)
         facts, terminal = facts_of(session), options.terminal()
-        with held(session.layout.root, wait):
-            _do(verb, service, ServiceDriver(facts), Teller(terminal))
+        _run(verb, service, ServiceDriver(facts), terminal, wait)
         seen = look(session, facts)
         if options.json:
             terminal.out(document(**about(session, facts.manager), **status_document(seen)))
@@ -54,8 +58,15 @@ def make(component: Component, verb: str) -> click.Command:
     return command
 
 
-def _do(verb: str, service: Service, driver: ServiceDriver, say: Say) -> None:
-    {"start": driver.start, "stop": driver.stop, "restart": driver.restart}[verb](service, say)
+def _run(verb: str, service: Service, driver: ServiceDriver, terminal: Terminal, wait: float) -> None:
+    """Under the lock; a first Ctrl-C ends whatever waits."""
+    teller = Teller(terminal)
+    with ExitStack() as around:
+        around.callback(teller.end)
+        stop = around.enter_context(interruptible(lambda: terminal.at_once(STOPPING)))
+        say = stoppable(teller, stop)
+        around.enter_context(held(service.spec.root, wait, say))
+        {"start": driver.start, "stop": driver.stop, "restart": driver.restart}[verb](service, say)
 
 
 def not_installed(session: Session) -> MsgstackError:
