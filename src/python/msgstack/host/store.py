@@ -121,7 +121,8 @@ class Store:
                 folder.mkdir(mode=0o755)
             yield shop
         except OSError as error:
-            raise MsgstackError(f"can't write to {self.root}", error.strerror or str(error)) from error
+            which = error.filename or self.root
+            raise MsgstackError(f"{which} can't be used", error.strerror or str(error)) from error
         finally:
             for left in self.root.glob(f"{token}-*"):
                 discard(left)

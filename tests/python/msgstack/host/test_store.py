@@ -142,6 +142,15 @@ def test_the_same_tree_has_the_same_manifest_everywhere(tmp_path: Path, store: S
     assert (tree / "manifest.json").read_bytes() == first
 
 
+def test_a_file_that_fails_on_the_way_is_named(store: Store, tmp_path: Path) -> None:
+    lock = tmp_path / "cache" / "sha256" / index.sha256(BODIES["one"]) / ".lock"
+    lock.mkdir(parents=True)
+    with pytest.raises(MsgstackError) as failed:
+        create(store)
+    assert (failed.value.what, failed.value.why) == (f"{lock} can't be used", "Is a directory")
+    assert list(store.root.iterdir()) == []
+
+
 def test_the_next_candidate_is_taken_when_one_can_not_be_reached(store: Store, folder: Path) -> None:
     (folder / "one.whl").unlink()
     assert create(store) == store.root / TWO.id
