@@ -99,10 +99,11 @@ def install(
     say: Say = silent,
     stop: Callable[[], bool] = never,
     with_drivers: Drivers | None = None,
+    wait: float = 0,
 ) -> Outcome:
     """A whole run of `apply`."""
     used = with_drivers or drivers(world)
-    with held(world.layout.root, say=stoppable(say, stop)):
+    with held(world.layout.root, wait, say=stoppable(say, stop)):
         litter.clear(world.layout)
         return apply(planned(world, spec, prune, used), used, say, stop)
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,21 +87,21 @@ def places(change: Change[Any], world: World) -> list[str]:
     return [*known[what], f"{root}/.folders"]
 
 
-@pytest.mark.parametrize("installed_before", [False, True])
-def test_4_what_fails_verification_never_has_a_final_name(tmp_path: Path, installed_before: bool) -> None:
-    world = World(tmp_path)
-    if installed_before:
-        install(world, Spec())
-    before = snapshot.state(tmp_path)
-    with pytest.raises(VerificationError) as raised:
-        install(world, Spec(version="2.0"), with_drivers=drivers(world, bad=lambda one: one.version == "2.0"))
-    assert raised.value.code == Exit.VERIFICATION
-    store = world.layout.store
-    assert sorted(path.name for path in store.iterdir() if "2.0" in path.name) == []
-    if installed_before:
-        changed = snapshot.differing(before, snapshot.state(tmp_path))
-        assert {path for path in changed if "/generations/.staging" not in path} == set()
-        assert raised.value.holds == "generation 1 is still the current one; nothing was switched"
+@EXAMPLES
+@given(first=st.none() | SPECS, second=SPECS)
+def test_4_what_fails_verification_never_has_a_final_name(module_path: Path, first: Spec | None, second: Spec) -> None:
+    with fresh_world(module_path) as world:
+        if first is not None:
+            install(world, first)
+        before = snapshot.state(world.home)
+        with pytest.raises(VerificationError) as raised:
+            install(world, replace(second, version="3.0"), with_drivers=drivers(world, bad=lambda one: True))
+        assert raised.value.code == Exit.VERIFICATION
+        assert [path.name for path in world.layout.store.iterdir() if "3.0" in path.name] == []
+        if first is not None:
+            changed = snapshot.differing(before, snapshot.state(world.home))
+            assert {path for path in changed if "/generations/.staging" not in path} == set()
+            assert raised.value.holds == "generation 1 is still the current one; nothing was switched"
 
 
 @EXAMPLES
@@ -177,6 +178,39 @@ def test_7_the_second_program_says_who_holds_the_lock(tmp_path: Path) -> None:
     assert raised.value.code == Exit.FAILED
     assert shlex.quote(sys.orig_argv[-1]) in raised.value.why and f"(pid {pid}, for " in raised.value.why
     assert install(world, Spec(version="2.0")).count > 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(first=SPECS, second=SPECS)
+def test_7_the_second_program_waits_for_the_first_and_goes_on_from_there(
+    module_path: Path, first: Spec, second: Spec
+) -> None:
+    with fresh_world(module_path) as one, fresh_world(module_path) as other:
+        install(one, first)
+        install(one, second)
+        with another_installs(other, first):
+            install(other, second, wait=60)
+        assert snapshot.differing(snapshot.state(one.home), snapshot.state(other.home)) == set()
+
+
+@contextmanager
+def another_installs(world: World, spec: Spec) -> Iterator[None]:
+    """Another process that has the lock already, and is at work."""
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with held(world.layout.root):
+            os.write(tell, b"x")
+            install(world, spec)
+            os._exit(0)
+    try:
+        assert os.read(told, 1) == b"x"
+        yield
+    finally:
+        _, status = os.waitpid(child, 0)
+        os.close(told)
+        os.close(tell)
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 @contextmanager
