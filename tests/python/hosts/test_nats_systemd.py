@@ -16,6 +16,7 @@ from hosts.harness.snapshot import difference
 from hosts.harness.snapshot import snapshot
 from hosts.harness.wait import until
 from hosts.installed import OFFLINE
+from hosts.installed import STACK
 from hosts.installed import UNIT
 from hosts.installed import Nats
 from hosts.installed import furnish
@@ -23,6 +24,15 @@ from msgstack.verify.delivery import compare
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(1500)]
 
+# Less than 400,000 subscriptions take.
+SMALL = """
+[nats]
+memory = "128MB"
+[nats.jetstream]
+max_memory = "32MiB"
+[nats.limits]
+max_pending = "1MiB"
+"""
 MOST_EXPOSURE = 1.4  # of 10, by `systemd-analyze security`
 DATA = "/opt/msgstack/nats/data"
 PLACES = ("/etc", "/home", "/opt", "/root", "/usr", "/var/lib", "/var/log")
@@ -106,6 +116,23 @@ def test_a_killed_server_comes_back_with_all_that_was_acknowledged(nats: Nats) -
     nats.wait_until_acknowledged(1500)
     assert nats.stored() == list(range(1500))
     assert_nothing_was_lost(nats)
+    assert nats.apply()["changes"] == 0
+
+
+def test_a_server_above_its_memory_is_ended_and_comes_back_with_what_was_acknowledged(nats: Nats) -> None:
+    stack = nats.host.run(["cat", STACK]).stdout
+    nats.host.write(STACK, stack + SMALL)
+    assert nats.apply()["changes"] > 0
+    assert nats.show("MemoryMax") == str(128_000_000)
+    nats.publish(0, 100)
+    nats.wait_until_acknowledged(100)
+    before = nats.show("MainPID")
+    nats.host.run(["python3", "/srv/inside/subscribe.py", "400"])
+    until(lambda: nats.show("MainPID") not in ("0", before), 60, "systemd to start the server again")
+    nats.wait_until_healthy()
+    assert "status=9/KILL" in nats.host.run(["journalctl", "--no-pager", f"--unit={UNIT}"]).stdout
+    assert nats.stored() == list(range(100))
+    assert nats.verify() == {}
     assert nats.apply()["changes"] == 0
 
 
