@@ -1,10 +1,11 @@
 """Fetch, hash, decompress and write side by side, against `curl`, `sha512sum -c`, `tar x` one after the other.
 
-    PYTHONPATH=src/python python3 bench/fetch.py [--mib 200] [--rounds 5]
+    PYTHONPATH=src/python python3 bench/fetch.py [--mib 200] [--rounds 5] [--limit RATIO]
 
 The same synthetic .tar.gz from the same server on this machine, both ways in turn, median of the rounds. Ours also
 hashes every file of the tree (its manifest needs that). Neither way flushes to the medium. With isal installed
-(`pip install isal`) decompression is about twice as fast; the output says which was used.
+(`pip install isal`) decompression is about twice as fast; the output says which was used. Exits with 1 when ours takes
+more than RATIO times as long.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from msgstack.catalogue.digest import Digest
 from msgstack.host.fetch.cache import Cache
@@ -39,6 +41,7 @@ from msgstack.host.unpack import fresh_folder
 from msgstack.resource.event import Event
 
 NAME = "synthetic.tar.gz"
+Times = dict[str, list[tuple[float, float]]]  # seconds by the clock and of CPU, by way
 MEMBERS = 485  # as many as Pulsar 4.0.8's distribution has
 
 
@@ -106,30 +109,35 @@ def timed(way: Callable[[str, Digest, Path], None], url: str, digest: Digest, ro
     return seconds
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--mib", type=int, default=200, help="size of the archive")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--limit", type=float, default=1.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), options.mib, options.rounds)
+        times = measure(Path(folder), options.mib, options.rounds)
+    found = report(times, options.mib * 2**20)
+    print(json.dumps(found, indent=2))
+    return 1 if 1 / found["ratio"] > options.limit else 0
 
 
-def measure(root: Path, mib: int, rounds: int) -> None:
-    """Print one JSON document: machine, versions, seconds of both ways, their ratio."""
+def measure(root: Path, mib: int, rounds: int) -> Times:
+    """Seconds of both ways, by their names."""
     (root / "served").mkdir()
     make_archive(root / "served" / NAME, mib)
     body = (root / "served" / NAME).read_bytes()
     digest = Digest("sha512", hashlib.sha512(body).hexdigest())
-    times: dict[str, list[tuple[float, float]]] = {"sequential": [], "pipeline": []}
+    times: Times = {"sequential": [], "pipeline": []}
     with serving(root / "served") as address:
         for _ in range(rounds):
             times["sequential"].append(timed(sequential, f"{address}/{NAME}", digest, root))
             times["pipeline"].append(timed(pipeline, f"{address}/{NAME}", digest, root))
-    print(json.dumps(report(times, len(body)), indent=2))
+    return times
 
 
-def report(times: dict[str, list[tuple[float, float]]], size: int) -> dict[str, object]:
+def report(times: Times, size: int) -> dict[str, Any]:
+    """Machine, versions, seconds of both ways, their ratio."""
     clock = {way: round(statistics.median(one[0] for one in rounds), 3) for way, rounds in times.items()}
     cpu = {way: round(statistics.median(one[1] for one in rounds), 3) for way, rounds in times.items()}
     return {
@@ -138,7 +146,7 @@ def report(times: dict[str, list[tuple[float, float]]], size: int) -> dict[str, 
         "python": sys.version.split()[0],
         "gunzip": "isal" if importlib.util.find_spec("isal") else "zlib",
         "tar": subprocess.run(["tar", "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0],
-        "archive_bytes": size,
+        "archive_bytes_about": size,
         "seconds": {way: [round(one[0], 3) for one in rounds] for way, rounds in times.items()},
         "median_seconds": clock,
         "median_cpu_seconds": cpu,
@@ -147,4 +155,4 @@ def report(times: dict[str, list[tuple[float, float]]], size: int) -> dict[str, 
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,9 +1,10 @@
 """The checks of `verify run` beside the same questions asked by the `nats` command line, one process each.
 
-    ./pants package :: && PYTHONPATH=src/python:tests/python:. python bench/verify_suite.py [--rounds N]
+    ./pants package :: && PYTHONPATH=src/python:tests/python:. python bench/verify_suite.py [--rounds N] [--limit RATIO]
 
 Installs a stack of its own below a temporary folder with the packaged programs, then takes turns. What the command line
-can't ask (listeners, what runs against what was rendered, the installed bytes, durability) only verify asks.
+can't ask (listeners, what runs against what was rendered, the installed bytes, durability) only verify asks, and it
+waits for what takes its time: expiry, redelivery. Exits with 1 when it takes more than RATIO times as long.
 """
 
 from __future__ import annotations
@@ -94,18 +95,19 @@ def by_cli(root: Path, environment: dict[str, str]) -> tuple[float, int]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--limit", type=float, default=3.0)
+    told = parser.parse_args()
     print(machine())
     with installed() as (root, environment):
         by_verify(root, environment)  # the first run of a PEX unpacks it
-        pairs = [(by_verify(root, environment), by_cli(root, environment)) for _ in range(rounds)]
+        pairs = [(by_verify(root, environment), by_cli(root, environment)) for _ in range(told.rounds)]
     ratio = statistics.median(cli[0] / verify[0] for verify, cli in pairs)
     rows = [
         ("`verify run`", str(pairs[0][0][1]), *seconds([verify[0] for verify, _ in pairs]), "1"),
         ("`nats`, a process each", str(pairs[0][1][1]), *seconds([cli[0] for _, cli in pairs]), f"{ratio:.2f}"),
     ]
     print(table(["asked by", "questions", "median s", "min s", "max s", "ratio"], rows))
-    return 0
+    return 1 if 1 / ratio > told.limit else 0
 
 
 def seconds(values: list[float]) -> tuple[str, str, str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 def path(name: str) -> Path:
     """The PEX of this program, e.g. `nats-setup`, which the test names in `runtime_package_dependencies`."""
-    places = [Path.cwd() / f"{name}.pex", Path(__file__).parents[2] / "dist" / f"{name}.pex"]
+    folders = (Path.cwd(), Path.cwd() / "dist", Path(__file__).parents[2] / "dist")
+    places = [folder / f"{name}.pex" for folder in folders]
     for place in places:
         if place.exists():
             return place.resolve()
