@@ -8,6 +8,7 @@ each; 1.5 GB of disk while it runs.
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import tempfile
@@ -57,6 +58,8 @@ def quiet(event: Event) -> None:
 
 def main(names: list[str]) -> int:
     chosen = [one for one in builds() if not names or f"{one.name}-{one.version}" in names]
+    print(f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores, ", end="")
+    print(f"Python {platform.python_version()}, the Go toolchains of the catalogue", flush=True)
     with tempfile.TemporaryDirectory(prefix="go-builds-cache-") as cache:
         results = [holds(candidate, Path(cache)) for candidate in chosen]
     return 0 if results and all(results) else 1
