@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def make(name: str, root: Path, programs: Path, out: Path, origin: provenance.So
     draft.mkdir(parents=True)
     lock = (root / "3rdparty" / "python" / "ship.lock").read_text()
     for program in COMPONENTS[name]:
-        _add(programs / f"{program}.pex", draft, version(root), lock)
+        _add(programs / f"{program}.pex", draft, root, lock)
     subjects = digests(draft)
     (draft / STATEMENT).write_text(provenance.statement(name, version(root), origin, subjects))
     (draft / SUMS).write_text(listing(digests(draft)))
@@ -71,12 +72,18 @@ def make(name: str, root: Path, programs: Path, out: Path, origin: provenance.So
     return out
 
 
-def _add(program: Path, draft: Path, told: str, lock: str) -> None:
+def license_of(root: Path) -> str:
+    """The license of what is released: an SPDX expression."""
+    return str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["license"])
+
+
+def _add(program: Path, draft: Path, root: Path, lock: str) -> None:
     if not program.exists():
         raise NotReadyError(f"{program} is not there: build it first")
     shutil.copy2(program, draft / program.name)
     parts = inside.distributions(program, lock)
-    text = sbom.document(program.stem, told, inside.sha256(program), parts)
+    whole = inside.Distribution(program.stem, version(root), (inside.sha256(program),), license_of(root))
+    text = sbom.document(whole, parts)
     (draft / f"{program.stem}.cdx.json").write_text(text)
 
 

@@ -7,6 +7,8 @@ import json
 import re
 import zipfile
 from dataclasses import dataclass
+from dataclasses import replace
+from email.parser import HeaderParser
 from pathlib import Path
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<rest>(?:.*\\\n)*.*)$", re.MULTILINE)
@@ -23,6 +25,7 @@ class Distribution:
     name: str
     version: str
     hashes: tuple[str, ...]
+    license: str = ""  # as its own metadata declares it: an SPDX expression, or a name; "" if it doesn't
 
 
 def sha256(path: Path) -> str:
@@ -46,13 +49,23 @@ def locked(lock: str) -> dict[str, Distribution]:
 def distributions(program: Path, lock: str) -> tuple[Distribution, ...]:
     """What the PEX holds, as the lock has it; NotAsLockedError if it holds another version or project."""
     with zipfile.ZipFile(program) as archive:
-        wheels = json.loads(archive.read("PEX-INFO"))["distributions"]
+        wheels = {wheel: _license(archive, wheel) for wheel in json.loads(archive.read("PEX-INFO"))["distributions"]}
     pins = locked(lock)
     found = set()
-    for wheel in wheels:
+    for wheel, declared in wheels.items():
         name, version = wheel.split("-")[:2]
         pin = pins.get(normal(name))
         if pin is None or pin.version != version:
             raise NotAsLockedError(f"{program.name} holds {wheel}, which is not in the lock")
-        found.add(pin)
+        found.add(replace(pin, license=declared))
     return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _license(archive: zipfile.ZipFile, wheel: str) -> str:
+    """What the wheel's core metadata say: License-Expression (PEP 639), else what came before it."""
+    path = f".deps/{wheel}/{'-'.join(wheel.split('-')[:2])}.dist-info/METADATA"
+    said = HeaderParser().parsestr(archive.read(path).decode())
+    classifiers = [one for one in said.get_all("Classifier", []) if one.startswith("License :: ")]
+    names = " AND ".join(one.rpartition(" :: ")[2] for one in classifiers)
+    declared = (said.get("License-Expression"), said.get("License"), names)
+    return next((one for one in declared if one and "\n" not in one), "")

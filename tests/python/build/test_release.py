@@ -27,16 +27,19 @@ def repository(tmp_path: Path) -> Path:
     root = tmp_path / "repository"
     (root / "3rdparty" / "python").mkdir(parents=True)
     (root / "3rdparty" / "python" / "ship.lock").write_text(f"click==8.5.1 \\\n    --hash=sha256:{HASH}\n")
+    (root / "pyproject.toml").write_text('[project]\nlicense = "Apache-2.0"\n')
     (root / "src" / "python" / "msgstack").mkdir(parents=True)
     (root / "src" / "python" / "msgstack" / "version.py").write_text('VERSION = "0.1.0"\n')
     program(root / "dist" / "verify.pex", "click-8.5.1-py3-none-any.whl")
     return root
 
 
-def program(path: Path, wheel: str) -> None:
+def program(path: Path, wheel: str, declared: str = "License-Expression: BSD-3-Clause") -> None:
     path.parent.mkdir(exist_ok=True)
+    metadata = f".deps/{wheel}/{wheel.removesuffix('-py3-none-any.whl')}.dist-info/METADATA"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("PEX-INFO", json.dumps({"distributions": {wheel: HASH}}))
+        archive.writestr(metadata, f"Metadata-Version: 2.4\n{declared}\n\nLicense: what the description says\n")
 
 
 def make(root: Path, key: str | None = None) -> Path:
@@ -83,6 +86,31 @@ def test_the_sbom_names_what_is_inside(repository: Path) -> None:
     ]
     digest = inside.sha256(repository / "dist" / "verify.pex")
     assert found["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": digest}]
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("License-Expression: BSD-3-Clause", [{"license": {"id": "BSD-3-Clause"}}]),
+        ("License-Expression: Apache-2.0 OR BSD-2-Clause", [{"expression": "Apache-2.0 OR BSD-2-Clause"}]),
+        ("License: MPL-2.0\nClassifier: License :: OSI Approved :: MPL", [{"license": {"id": "MPL-2.0"}}]),
+        ("Classifier: License :: OSI Approved :: BSD License", [{"license": {"name": "BSD License"}}]),
+        ("License: all of it\n  in many lines", None),
+    ],
+)
+def test_the_sbom_says_under_which_license_each_part_is(
+    repository: Path, declared: str, told: list[dict[str, object]] | None
+) -> None:
+    program(repository / "dist" / "verify.pex", "click-8.5.1-py3-none-any.whl", declared)
+    found = json.loads((make(repository) / "verify.cdx.json").read_text())
+    assert [one.get("licenses") for one in found["components"]] == [told]
+    assert found["metadata"]["component"]["licenses"] == [{"license": {"id": "Apache-2.0"}}]
+
+
+def test_the_project_is_under_the_license_that_lies_in_it() -> None:
+    assert bundle.license_of(tree.ROOT) == "Apache-2.0"
+    heading = " ".join((tree.ROOT / "LICENSE").read_text().split()[:4])
+    assert heading == "Apache License Version 2.0,"
 
 
 def test_the_provenance_names_commit_and_pins(repository: Path) -> None:
