@@ -9,6 +9,7 @@ from msgstack.nats import names
 from msgstack.verify.installed import Installed
 from msgstack.verify.model import Check
 from msgstack.verify.nats import accounts
+from msgstack.verify.nats import buckets
 from msgstack.verify.nats import contexts
 from msgstack.verify.nats import declared
 from msgstack.verify.nats import installation
@@ -23,6 +24,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *installation.CHECKS,
     *messaging.CHECKS,
     *jetstream.CHECKS,
+    *buckets.CHECKS,
     *declared.CHECKS,
     *contexts.CHECKS,
 )

@@ -149,9 +149,7 @@ async def secrets(target: NatsTarget) -> Evidence:
 HEALTHY = ("nats.health",)
 CHECKS = (
     Check(id="nats.ports", title="listens where declared, nowhere else", ask=ports),
-    Check(
-        id="nats.accounts", title="accounts as rendered, $G unused", ask=accounts, needs=HEALTHY
-    ),
+    Check(id="nats.accounts", title="accounts as rendered, $G unused", ask=accounts, needs=HEALTHY),
     Check(id="nats.isolation", title="applications don't see the system account", ask=isolation, needs=HEALTHY),
     Check(id="nats.authentication", title="who gets in", ask=authentication, needs=HEALTHY),
     Check(id="nats.secrets", title="password files are private", ask=secrets),
