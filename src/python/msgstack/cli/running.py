@@ -63,10 +63,10 @@ def look(session: Session, facts: Facts) -> Status:
 
 def _version(session: Session) -> str | None:
     """Of the first tree of the current generation: the server's."""
-    resources = (record.resource() for record in session.last.resources) if session.last else iter(())
-    trees = [resource for resource in resources if isinstance(resource, Tree)]
-    main = [tree for tree in trees if tree.name.startswith(session.component.name)]
-    return next((tree.version for tree in main), None)
+    records = session.last.resources if session.last else ()
+    trees = (record.state for record in records if record.kind == Tree.kind)
+    main = (tree for tree in trees if str(tree["name"]).startswith(session.component.name))
+    return next((str(tree["version"]) for tree in main), None)
 
 
 def status_text(status: Status) -> str:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Callable
-from collections.abc import Coroutine
 from collections.abc import Iterator
-from collections.abc import Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 from typing import Final
-from typing import TypeVar
 
 from msgstack.errors import Exit
 from msgstack.errors import InterruptedRun
 
-T = TypeVar("T")
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -55,32 +49,3 @@ def interruptible(tell: Callable[[], None] = lambda: None) -> Iterator[Interrupt
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-async def until_told(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`. The first signal cancels it, and its clean-up is waited for; the second ends the process.
-
-    Raises InterruptedRun with the signal's code. To be run as the whole of an event loop in the main thread.
-    """
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-    told: list[signal.Signals] = []
-
-    def tell(number: signal.Signals) -> None:
-        told.append(number)
-        for one in SIGNALS:
-            loop.remove_signal_handler(one)
-            signal.signal(one, signal.SIG_DFL)
-        task.cancel()
-
-    for one in SIGNALS:
-        loop.add_signal_handler(one, tell, one)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        raise interrupted(told) from None
-
-
-def interrupted(told: Sequence[signal.Signals]) -> InterruptedRun:
-    error = InterruptedRun("interrupted", "", "run it again for the answers that are missing")
-    error.code = Exit.TERMINATED if signal.SIGTERM in told else Exit.INTERRUPTED
-    return error

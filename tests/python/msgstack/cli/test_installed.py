@@ -211,10 +211,9 @@ def test_a_run_that_is_stopped_goes_on_with_the_same_command(somebody: User) -> 
 def test_ctrl_c_while_a_start_does_not_end(somebody: User) -> None:
     """What is started here never serves."""
     script = somebody.root / "nats" / "current" / "service" / "run"
-    text = script.read_text()
+    text, begun = script.read_text(), somebody.home / "begun"
     script.chmod(0o755)
     try:
-        begun = somebody.home / "begun"
         script.write_text(f"#!/bin/sh\ntouch '{begun}'\nexec sleep 1000\n")
         with subprocess.Popen(
             somebody.command("restart"), env=somebody.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -228,6 +227,7 @@ def test_ctrl_c_while_a_start_does_not_end(somebody: User) -> None:
         assert "run the same command again" in shown
     finally:
         script.write_text(text)
+        begun.unlink(missing_ok=True)
         somebody.run("restart")
     assert state(somebody.run("status", "--format", "json")) == (Exit.OK, "running")
 
@@ -237,7 +237,7 @@ def test_data_outlives_an_uninstall(somebody: User) -> None:
     assert done.code == Exit.OK, done.err
     assert "NATS is uninstalled." in done.out
     assert "nats/directory/data" in done.err
-    assert f"rm -rf {somebody.env['MSGSTACK_CACHE']}\n" in done.err
+    assert f"rm -rf {somebody.env['MSGSTACK_CACHE']}" in done.err
     assert (somebody.root / "nats" / "data" / "jetstream").is_dir()
     assert not (somebody.root / "bin").exists()
     again = somebody.run("apply", "--yes", "--stack", str(somebody.stack), "--format", "json")

@@ -20,8 +20,8 @@ from msgstack.cli.verify_report import lines
 from msgstack.cli.verify_report import summary
 from msgstack.cli.verify_report import total
 from msgstack.errors import Exit
+from msgstack.host.cancel import until_told
 from msgstack.host.facts import default_root
-from msgstack.host.interrupt import until_told
 from msgstack.resource.facts import Mode
 from msgstack.spec.reader import load
 from msgstack.verify import suite

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http.client import HTTPConnection
-from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from msgstack.errors import InterruptedRun
 from msgstack.errors import MsgstackError
@@ -56,6 +53,10 @@ def _serves(service: Service, look: Callable[[Service], Process]) -> bool:
 
 def answers(url: str, seconds: float = 2) -> bool:
     """Whether the address answers 200. Asked directly: proxies of the environment are for other places."""
+    from http.client import HTTPConnection
+    from http.client import HTTPException
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=seconds)
     try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from typing import Any
 
 from msgstack.verify.model import Check
@@ -11,7 +14,11 @@ from msgstack.verify.nats.jetstream import BYTES
 from msgstack.verify.nats.jetstream import FETCH_SECONDS
 from msgstack.verify.nats.jetstream import NEEDS
 from msgstack.verify.nats.jetstream import made
+from msgstack.verify.nats.jetstream import read_all
 from msgstack.verify.nats.target import NatsTarget
+
+if TYPE_CHECKING:
+    from nats.js import JetStreamContext
 
 
 async def key_value(target: NatsTarget) -> Evidence:
@@ -25,12 +32,20 @@ async def key_value(target: NatsTarget) -> Evidence:
         making = js.create_key_value(bucket=bucket, history=3, max_bytes=BYTES, storage=StorageType.MEMORY)
         try:
             async with made(making, js.delete_key_value, bucket) as kv:
-                return await use(kv)
+                return await use(kv, lambda: revisions(js, bucket))
         except APIError as refused:
             raise Wrong(f"key-value: the server answers {refused.description}") from refused
 
 
-async def use(kv: Any) -> Evidence:
+async def revisions(js: JetStreamContext, bucket: str) -> list[str]:
+    """The values kept of the key, oldest first, from the stream behind the bucket: nats-py's own `history` takes
+    values that are on their way for none at all (KeyValue.watch of 2.16)."""
+    from nats.js.api import ConsumerConfig
+
+    return await read_all(js, f"$KV.{bucket}.k", "revisions", ConsumerConfig(), 2)
+
+
+async def use(kv: Any, history_of: Callable[[], Awaitable[list[str]]]) -> Evidence:
     from nats.js.errors import KeyNotFoundError
     from nats.js.errors import KeyWrongLastSequenceError
 
@@ -40,7 +55,7 @@ async def use(kv: Any) -> Evidence:
     second = await kv.update("k", b"2", last=first)
     stale = await fails(kv.update("k", b"3", last=first), KeyWrongLastSequenceError)
     watched = [(await watcher.updates(timeout=FETCH_SECONDS)).value.decode() for _ in range(2)]
-    history = [entry.value.decode() for entry in await kv.history("k")]
+    history = await history_of()
     value = (await kv.get("k")).value.decode()
     await kv.delete("k")
     gone = await fails(kv.get("k"), KeyNotFoundError)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from msgstack.verify.delivery import compare
 from msgstack.verify.model import Check
 from msgstack.verify.model import Evidence
+from msgstack.verify.model import NotAsked
 from msgstack.verify.model import Wrong
 from msgstack.verify.nats.target import NatsTarget
 
@@ -27,6 +28,7 @@ MESSAGES = 50
 FETCH_SECONDS = 2.0
 ACK_WAIT_SECONDS = 0.3
 BYTES = 2**20
+NO_ROOM = (10023, 10028, 10047)  # insufficient resources, memory or storage exceeded: errors.json of nats-server
 
 
 @asynccontextmanager
@@ -55,11 +57,23 @@ async def made(
 
     request = asyncio.ensure_future(making)
     try:
-        yield await asyncio.shield(request)
+        yield await with_room(asyncio.shield(request))
     finally:
         await asyncio.wait([request])
         with suppress(NotFoundError):
             await delete(name)
+
+
+async def with_room(request: Awaitable[Made]) -> Made:
+    """The answer; that all room is reserved by the stack's own streams says nothing about what is asked here."""
+    from nats.js.errors import APIError
+
+    try:
+        return await request
+    except APIError as error:
+        if error.err_code in NO_ROOM:
+            raise NotAsked(f"no room for a stream of {BYTES} bytes: {error.description}") from error
+        raise
 
 
 async def publish(js: JetStreamContext, subject: str, payloads: list[str]) -> list[str]:

@@ -57,6 +57,17 @@ async def asked(place: Place, fault: Fault) -> Result:
         return (await run([replace(check, needs=())], {"nats": told}, lambda _: None))[0]
 
 
+def test_where_all_room_is_reserved_what_needs_some_is_not_asked(place: Place) -> None:
+    async def asked_without_room() -> Result:
+        async with client_of(place) as client:
+            await client.jetstream().add_stream(name="ALL", subjects=["all"], storage="memory", max_bytes=48 * 2**20)
+        check = next(check for check in CHECKS if check.id == "nats.jetstream.ack")
+        return (await run([replace(check, needs=())], {"nats": target(place)}, lambda _: None))[0]
+
+    result = asyncio.run(asked_without_room())
+    assert (result.status, "no room for a stream" in result.reason) == (Verdict.SKIP, True), result
+
+
 def test_every_check_can_fail() -> None:
     assert {check.id for check in CHECKS} == {fault.check for fault in FAULTS}
 
