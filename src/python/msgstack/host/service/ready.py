@@ -14,6 +14,7 @@ from msgstack.resource.kinds import Service
 from msgstack.service.start import Started
 
 LINES = 15  # of the log, in an error
+WRONG = ("[FTL]", "[ERR]", "FATAL", "ERROR", "rror:")  # what servers and shells write before the cause
 TRIES = 3  # starts after which it will not get better by waiting
 
 
@@ -83,16 +84,23 @@ def _waited(service: Service, look: Callable[[Service], Process]) -> str:
 
 
 def _failed(service: Service, why: str) -> MsgstackError:
-    from msgstack.host.logs import last_lines
-
     log = _written_last(service)
-    lines = last_lines(log, LINES)
+    lines = telling(log)
     said = "\n".join(["", f"the end of {log}:", *(f"  {line}" for line in lines)]) if lines else ""
     return MsgstackError(
         f"{service.spec.name} does not serve",
         why + said,
         "mend the cause; `apply` then starts it again; `logs` shows more",
     )
+
+
+def telling(log: Path) -> list[str]:
+    """The last lines, up to the last one that says what went wrong: the next try may have begun to write its own."""
+    from msgstack.host.logs import last_lines
+
+    lines = last_lines(log, LINES * TRIES)
+    end = max((n for n, line in enumerate(lines, 1) if any(word in line for word in WRONG)), default=len(lines))
+    return lines[max(0, end - LINES) : end]
 
 
 def _written_last(service: Service) -> Path:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from msgstack.host.process import alive
+from msgstack.host.service.ready import LINES
+from msgstack.host.service.ready import telling
 from msgstack.service.start import Started
 from services import apply
 from services.install import Install
@@ -75,3 +77,25 @@ def test_the_same_command_goes_on_from_there(root: Path) -> None:
     until(lambda: again.driver.process(want).running, "it runs")
     assert again.apply(want) == ()
     again.remove(want)
+
+
+STARTING = [f"[2] [INF] line {n} of a start" for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "last"),
+    [
+        ([*STARTING, "[2] [FTL] address already in use"], "[2] [FTL] address already in use"),
+        ([*STARTING, "[2] [FTL] address already in use", *STARTING], "[2] [FTL] address already in use"),
+        (["run: line 3: Error: no such file"], "run: line 3: Error: no such file"),
+        (STARTING, STARTING[-1]),
+        ([], None),
+    ],
+)
+def test_the_log_is_shown_up_to_what_went_wrong(lines: list[str], last: str | None, tmp_path: Path) -> None:
+    """The next try of a server that can't start may have written the log's last lines."""
+    log = tmp_path / "server.log"
+    log.write_text("".join(f"{line}\n" for line in lines))
+    shown = telling(log)
+    assert (shown[-1] if shown else None) == last
+    assert len(shown) == min(len(lines), LINES)
