@@ -92,12 +92,12 @@ def test_a_reboot_keeps_files_and_logs_and_starts_what_is_enabled(new_host: NewH
 def test_a_power_cut_ends_every_process_and_keeps_what_was_written(new_host: NewHost) -> None:
     host = new_host("a")
     serve(host, "kept")
-    host.write("/root/mark", "here")
+    host.write("/srv/mark", "here")
     host.kill()
     with pytest.raises(HostError, match="a is off"):
         host.run(["true"])
     host.boot()
-    assert host.read("/root/mark") == "here"
+    assert host.read("/srv/mark") == "here"
     assert host.run(["systemctl", "is-active", "web"]).stdout == "active\n"
     assert "Stopped web.service" not in host.run(["journalctl", "--boot=-1", "--unit=web"]).stdout
 

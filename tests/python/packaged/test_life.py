@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from commandline.running import Done
 from packaged import traced
-from packaged.user import Done
 from packaged.user import User
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from packaged.user import Done
+from commandline.running import Done
 from packaged.user import User
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]

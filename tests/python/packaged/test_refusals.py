@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from packaged.user import Done
+from commandline.running import Done
 from packaged.user import User
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "refused.toml").read_text())

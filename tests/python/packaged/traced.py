@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from packaged.user import Done
+from commandline.running import Done
 from packaged.user import User
 
 CHANGING = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -16,25 +15,12 @@ from typing import Any
 
 import live_cache
 import programs
+from commandline.running import Done
 from servers.nats import free_ports
 
 PASSED_ON = ("PATH", "LANG", "TMPDIR")
 INDEX = ("PIP_", "SSL_", "REQUESTS_CA_BUNDLE", "HTTP", "NO_PROXY", "http", "no_proxy", "GO")
 SECONDS = 100.0
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one document on stdout."""
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)

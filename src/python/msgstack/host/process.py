@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,16 +90,17 @@ def end(pid: int, seconds: float) -> None:
             os.kill(pid, sign)
         except ProcessLookupError:
             return
-        if _gone(pid, patience):
+        if soon(lambda: not alive(pid), patience):
             return
     raise MsgstackError(
         f"process {pid} can't be ended", "it outlived SIGKILL: it hangs in the kernel", "restart the host"
     )
 
 
-def _gone(pid: int, seconds: float) -> bool:
+def soon(holds: Callable[[], bool], seconds: float) -> bool:
+    """Whether it comes to hold within that time: a process that is ended takes a moment to be gone."""
     deadline = time.monotonic() + seconds
-    while alive(pid):
+    while not holds():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

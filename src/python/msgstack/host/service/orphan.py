@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from pathlib import Path
 
 from msgstack.errors import MsgstackError
 from msgstack.host.process import end
 from msgstack.host.process import owner
+from msgstack.host.process import soon
 from msgstack.resource.event import Note
 from msgstack.resource.event import Say
 from msgstack.resource.kinds import Service
@@ -43,7 +43,7 @@ def evict(service: Service, say: Say) -> None:
     not believed: it may have been written to have that process ended.
     """
     lock = service.spec.lock
-    if _freed(lock, 1):
+    if soon(lambda: not held(lock), 1):
         return
     pid = _holder(service)
     if pid is None:
@@ -54,7 +54,7 @@ def evict(service: Service, say: Say) -> None:
         )
     say(Note(f"{service.spec.name} still runs without its service manager (process {pid}); stopping it"))
     end(pid, service.spec.stop_seconds)
-    if not _freed(lock, 5):
+    if not soon(lambda: not held(lock), 5):
         raise MsgstackError(
             f"{service.spec.name} can't start", f"{lock} is still held", f"find by whom with `fuser {lock}`"
         )
@@ -67,13 +67,3 @@ def _holder(service: Service) -> int | None:
     except OSError:
         return None
     return started.pid if started and started.pid > 1 and owner(started.pid) == mine else None
-
-
-def _freed(lock: Path, seconds: float) -> bool:
-    """A killed process lets go in a moment."""
-    deadline = time.monotonic() + seconds
-    while held(lock):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
